@@ -1,0 +1,98 @@
+import type { Digest } from '#oci';
+
+/** A blob that is whole, durable and named by the digest of its bytes. */
+export interface BlobInfo {
+  readonly digest: Digest;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * Blobs by digest. A blob is visible only when all its bytes are durable and verified; until then it is an
+ * ingest. Bytes are never changed. Several processes may use one disk store at once.
+ */
+export interface ContentStore {
+  /** The blob's facts, or undefined when it is not here. */
+  stat(digest: Digest): Promise<BlobInfo | undefined>;
+
+  /**
+   * The bytes from `start` (0) up to, not including, `end` (the size), in chunks of the store's choosing.
+   * Nothing is opened before the first chunk is asked for.
+   *
+   * @throws not-found `blob-not-found`
+   * @throws invalid-argument `blob-range` when the range lies outside the blob
+   */
+  read(digest: Digest, range?: { start?: number; end?: number }): AsyncIterable<Uint8Array>;
+
+  /** Where the blob lies as a file, for readers in other threads and for the kernel's copies; undefined when it has none. */
+  pathOf(digest: Digest): string | undefined;
+
+  /**
+   * Opens the one ingest for `digest`, waiting while another writer (thread or process) holds it. Answers
+   * undefined when the blob is, or meanwhile became, whole: there is nothing to write. `onWait` is called once
+   * when another writer is found at work.
+   *
+   * @throws the signal's reason when aborted while waiting
+   */
+  ingest(
+    digest: Digest,
+    options?: { signal?: AbortSignal; onWait?: () => void },
+  ): Promise<Ingest | undefined>;
+
+  /** Removes the blob. Removing what is not here is no error. Readers that have it open read on. */
+  delete(digest: Digest): Promise<void>;
+
+  /** All blobs, in no order. */
+  list(): AsyncIterable<BlobInfo>;
+
+  /** Unfinished ingests: the digest they are for and how many bytes they hold. */
+  listIngests(): AsyncIterable<BlobInfo>;
+
+  /** Drops an unfinished ingest unless a writer holds it; answers whether it was dropped. */
+  deleteIngest(digest: Digest): Promise<boolean>;
+}
+
+/**
+ * An unfinished, resumable write of one blob, held by one writer. Disposing it keeps what was written: the next
+ * ingest of the same digest, in this process or a later one, goes on from `offset`.
+ */
+export interface Ingest extends AsyncDisposable {
+  readonly digest: Digest;
+
+  /** Bytes written so far: where the next write goes. */
+  readonly offset: number;
+
+  /** The file as it grows, for a reader in another thread; undefined when the store keeps no files. */
+  readonly growing: GrowingFile | undefined;
+
+  /**
+   * Appends `chunk`; the caller may reuse it when the promise resolves.
+   *
+   * @throws resource-exhausted `errno-enospc` and others from the file system; what was written stays
+   */
+  write(chunk: Uint8Array): Promise<void>;
+
+  /** Forgets all bytes: the next write is at offset 0. */
+  restart(): Promise<void>;
+
+  /**
+   * Verifies size and digest, makes the blob durable and visible, and ends the ingest.
+   *
+   * @throws corrupt `blob-size` when `size` was given and differs
+   * @throws corrupt `blob-digest` when the bytes have another digest; the ingest is emptied, for its bytes are wrong
+   */
+  commit(options?: { size?: number }): Promise<BlobInfo>;
+}
+
+/** A file that another thread may read up to what is announced in `progress`. */
+export interface GrowingFile {
+  readonly path: string;
+  /**
+   * Two 64-bit integers (BigInt64Array): [0] the bytes that can be read, [1] the state (`growingStates`).
+   * The writer stores and notifies on index 0 after each change of either.
+   */
+  readonly progress: SharedArrayBuffer;
+}
+
+/** What `GrowingFile.progress[1]` says: more will come; all bytes are there and verified; no more will come. */
+export const growingStates = { growing: 0n, whole: 1n, broken: 2n } as const;

@@ -1,0 +1,2 @@
+/** Layers as tar streams and as directories. */
+export type * from './unpacker.ts';

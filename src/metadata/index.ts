@@ -1,0 +1,2 @@
+/** The facts of a store: images, names, blobs, leases. */
+export type * from './metadata.ts';

@@ -1,0 +1,2 @@
+/** The distribution contract. */
+export type * from './registry.ts';

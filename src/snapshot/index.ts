@@ -1,0 +1,2 @@
+/** Unpacked layers as directories, stacked by overlayfs. */
+export type * from './snapshots.ts';
