@@ -39,6 +39,15 @@ export interface ContentStore {
     options?: { signal?: AbortSignal; onWait?: () => void },
   ): Promise<Ingest | undefined>;
 
+  /**
+   * Opens an ingest of bytes whose digest is not known yet (an upload, an import), named by an `id` of the
+   * caller's choosing (letters, digits, `-`). The same id goes on where it was left; `commit` finds the digest.
+   * Waits while another writer holds the id.
+   *
+   * @throws invalid-argument `upload-id` for a bad id; the signal's reason when aborted while waiting
+   */
+  upload(id: string, options?: { signal?: AbortSignal }): Promise<Upload>;
+
   /** Removes the blob. Removing what is not here is no error. Readers that have it open read on. */
   delete(digest: Digest): Promise<void>;
 
@@ -82,6 +91,22 @@ export interface Ingest extends AsyncDisposable {
    * @throws corrupt `blob-digest` when the bytes have another digest; the ingest is emptied, for its bytes are wrong
    */
   commit(options?: { size?: number }): Promise<BlobInfo>;
+}
+
+/** An ingest that learns its digest at the end. Disposing keeps what was written under its id; `discard` drops it. */
+export interface Upload extends AsyncDisposable {
+  readonly id: string;
+  readonly offset: number;
+  readonly growing: GrowingFile | undefined;
+  write(chunk: Uint8Array): Promise<void>;
+  /**
+   * Makes the bytes a blob (sha256 unless `digest` names another algorithm), or finds that it is here already;
+   * ends the upload.
+   *
+   * @throws corrupt `blob-size`, `blob-digest` when they were given and differ; the upload stays
+   */
+  commit(expected?: { digest?: Digest; size?: number }): Promise<BlobInfo>;
+  discard(): Promise<void>;
 }
 
 /** A file that another thread may read up to what is announced in `progress`. */

@@ -25,9 +25,11 @@ export interface UnpackOptions {
   /**
    * `alone`: the target is an empty directory that will be a lower directory of an overlay; whiteouts become
    * overlay whiteouts. A layer whose entries depend on the layers below is not unpacked to the end (`dependsOnLower`).
+   * `base`: as `alone`, for the lowest layer of an image: directories that the tar only implies are made (0755,
+   * root); `dependsOnLower` still says so.
    * `merged`: the target shows the layers below (an overlay mount); whiteouts are carried out.
    */
-  readonly mode?: 'alone' | 'merged';
+  readonly mode?: 'alone' | 'base' | 'merged';
   readonly signal?: AbortSignal;
   /** Compressed bytes read so far. */
   readonly onProgress?: (bytes: number) => void;

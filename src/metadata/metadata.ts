@@ -48,6 +48,8 @@ export interface BlobRecord {
   readonly diffId: Digest;
   /** Bytes of the uncompressed tar. */
   readonly tarSize: number;
+  /** Whether its directory is right only above the layers that it was made on: then its snapshot's key is the chain id. */
+  readonly dependsOnLower: boolean;
   /** Sum of the sizes of the regular files, hard links once, in bytes. */
   readonly size: number;
 }
