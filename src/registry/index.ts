@@ -1,2 +1,6 @@
-/** The distribution contract. */
+/** The distribution contract: what a registry is, its paths and error codes, and one in memory. */
 export type * from './registry.ts';
+export { createMemoryRegistry } from './memory.ts';
+export { blobPath, manifestPath, tagsPath, uploadsPath } from './paths.ts';
+export { faultWords, isRegistryCode, parseFaults, registryError } from './codes.ts';
+export type { RegistryCode, RegistryFault } from './codes.ts';

@@ -1,0 +1,4 @@
+import { createMemoryRegistry } from './memory.ts';
+import { registrySuite } from './registry.suite.ts';
+
+registrySuite('memory', async () => ({ registry: createMemoryRegistry(), close: async () => undefined }));
