@@ -1,0 +1,55 @@
+import type { ImageSummary } from './images.ts';
+
+/** The body of every error. */
+export interface ErrorBody {
+  readonly message: string;
+}
+
+/** The answer of `GET /version`. */
+export interface Version {
+  readonly Platform: { readonly Name: string };
+  readonly Components: readonly VersionComponent[];
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly MinAPIVersion: string;
+  readonly GitCommit: string;
+  readonly GoVersion: string;
+  readonly Os: string;
+  readonly Arch: string;
+  readonly KernelVersion: string;
+  readonly BuildTime: string;
+}
+
+/** A part of the daemon. The docker command prints the details of the one named exactly `Engine`. */
+export interface VersionComponent {
+  readonly Name: string;
+  readonly Version: string;
+  readonly Details: Readonly<Record<string, string>>;
+}
+
+/** One object of `GET /events`. */
+export interface Event {
+  /** The action again, for images and containers. */
+  readonly status?: string;
+  readonly id?: string;
+  /** The image of a container. */
+  readonly from?: string;
+  readonly Type: string;
+  readonly Action: string;
+  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
+  readonly scope: string;
+  /** Seconds since 1970. */
+  readonly time: number;
+  /** Nanoseconds since 1970; beyond what a double tells apart, so good to a microsecond. */
+  readonly timeNano: number;
+}
+
+/** The answer of `GET /system/df`. */
+export interface DiskUsage {
+  /** Bytes of all layers, each once. */
+  readonly LayersSize: number;
+  readonly Images: readonly ImageSummary[] | null;
+  readonly Containers: readonly object[] | null;
+  readonly Volumes: readonly object[] | null;
+  readonly BuildCache: readonly object[] | null;
+}
