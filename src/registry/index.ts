@@ -4,3 +4,4 @@ export { createMemoryRegistry } from './memory.ts';
 export { blobPath, manifestPath, tagsPath, uploadsPath } from './paths.ts';
 export { faultWords, isRegistryCode, parseFaults, registryError } from './codes.ts';
 export type { RegistryCode, RegistryFault } from './codes.ts';
+export { delayAfter } from './patience.ts';

@@ -26,8 +26,9 @@ interface Waits {
  * (`library/busybox`); `reference` a tag or a digest.
  *
  * Errors of all methods: unauthorized `registry-unauthorized`, forbidden `registry-denied`, unavailable
- * `registry-unreachable` and `registry-failed` (5xx), resource-exhausted `registry-rate-limited`, corrupt
- * `registry-answer` (not what the specification allows, such as an HTML page).
+ * `registry-unreachable`, `registry-certificate` (not trusted) and `registry-failed` (5xx), resource-exhausted
+ * `registry-rate-limited`, corrupt `registry-answer` (not what the specification allows, such as an HTML page);
+ * invalid-argument `name-invalid` and `tag-invalid` before anything is asked.
  */
 export interface RegistryReader {
   /**
