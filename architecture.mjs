@@ -41,7 +41,7 @@ export const modules = {
     ring: 1,
     owns: 'the only door to the kernel: mounts, xattrs, devices, locks, durable rename',
     mustNotKnow: 'images',
-    node: ['fs', 'fs/promises', 'path', 'os', 'crypto'],
+    node: ['fs', 'fs/promises', 'path', 'os', 'crypto', 'module', 'timers/promises'],
     npm: ['koffi'],
   },
   content: {
