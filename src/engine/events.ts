@@ -36,3 +36,13 @@ export function createEventLog(): EventLog {
     },
   };
 }
+
+/** An event of `image`, named as docker names it; its labels are among the attributes. */
+export function imageEvent(
+  { clock }: { readonly clock: () => number },
+  action: string,
+  image: { readonly id: string; readonly labels?: Readonly<Record<string, string>> | undefined },
+  name: string,
+): EngineEvent {
+  return { type: 'image', action, id: image.id, attributes: { ...image.labels, name }, time: clock() };
+}

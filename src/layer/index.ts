@@ -1,2 +1,4 @@
 /** Layers as tar streams and as directories. */
 export type * from './unpacker.ts';
+export { decompress } from './decompress.ts';
+export { gzip } from './gzip.ts';
