@@ -1,2 +1,3 @@
 /** The facts of a store: images, names, blobs, leases. */
+export { openMetadata } from './open.ts';
 export type * from './metadata.ts';

@@ -56,10 +56,11 @@ export interface BlobRecord {
 
 /** One change of the facts. Changes that are committed together become visible together, durably. */
 export type Change =
+  /** Replaces the whole record when there is one; its names stay. */
   | { readonly put: 'image'; readonly image: ImageRecord }
   /** Also removes its names. Removing what is not there is no error. */
   | { readonly remove: 'image'; readonly id: ImageId }
-  /** Sets or moves a name and the image's `lastTagged`. */
+  /** Sets or moves a name and the image's `lastTagged`. The image must be there, or be put before it in the same commit. */
   | { readonly put: 'name'; readonly name: NameRecord; readonly at: number }
   | { readonly remove: 'name'; readonly name: string }
   | { readonly put: 'blob'; readonly blob: BlobRecord }
@@ -98,11 +99,23 @@ export interface BlobFacts {
  * killed process held is freed in the end.
  */
 export interface Leases {
-  /** @param until milliseconds since 1970 */
+  /**
+   * @param until milliseconds since 1970
+   * @throws conflict `lease-exists`
+   */
   createLease(id: string, until: number): Promise<void>;
-  /** From now on `digests` (blobs, or diff and chain ids of snapshots) stay. Hold first, look after. */
+  /**
+   * From now on `digests` (blobs, or diff and chain ids of snapshots) stay. Hold first, look after.
+   *
+   * @throws not-found `lease-not-found` when it was released, or ended and was forgotten by a sweep
+   */
   hold(id: string, digests: readonly Digest[]): Promise<void>;
+  /**
+   * @param until milliseconds since 1970
+   * @throws not-found `lease-not-found` as `hold`
+   */
   renewLease(id: string, until: number): Promise<void>;
+  /** Releasing what is not there is no error. */
   releaseLease(id: string): Promise<void>;
 }
 
@@ -110,7 +123,11 @@ export interface Leases {
 export interface Collection {
   /**
    * Of `candidates`, those that no image, name, or live lease needs are given to `remove`, one by one, while no
-   * one can begin to need them: holds of leases and commits of images wait until the call ends. Answers what was removed.
+   * one can begin to need them: holds of leases and commits of images wait, and get a turn between two removals
+   * when the sweep is long. What was found out about a removed blob is forgotten. Answers what was removed.
+   *
+   * `remove` must not write to this metadata: it would wait for itself. When it throws, the sweep ends with its
+   * error; what was removed before stays removed.
    *
    * @param now milliseconds since 1970: leases that ended before are forgotten
    */
@@ -127,8 +144,9 @@ export interface Collection {
  */
 export interface Metadata extends ImageFacts, BlobFacts, Leases, Collection, AsyncDisposable {
   /**
-   * Applies all changes or none.
+   * Applies all changes, in their order, or none.
    *
+   * @throws not-found `image-not-found` when a name is put on an image that is not there
    * @throws resource-exhausted `metadata-full` when the disk is full, unavailable `metadata-busy` when another
    *   process keeps the database locked for longer than 30 s
    */

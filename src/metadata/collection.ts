@@ -1,0 +1,55 @@
+import type { Digest } from '#oci';
+import type { Sql } from './connection.ts';
+import type { Database } from './database.ts';
+import type { Collection } from './metadata.ts';
+
+/** How long one transaction of a sweep keeps other writers waiting, in milliseconds, plus one removal. */
+const turn = 500;
+
+/** The collection of what nothing in `database` needs. */
+export function createCollection(database: Database): Collection {
+  return {
+    async sweep(candidates, now, remove) {
+      const removed: Digest[] = [];
+      const pending = [...new Set(candidates)].reverse();
+      do {
+        // Each digest is judged and removed under one lock; after a turn the other writers have theirs.
+        const failure = await database.write(async (sql) => {
+          sql.run('DELETE FROM leases WHERE until < ?', now);
+          const deadline = performance.now() + turn;
+          while (performance.now() < deadline) {
+            const digest = pending.pop();
+            if (digest === undefined) break;
+            if (isNeeded(sql, digest)) continue;
+            try {
+              await remove(digest);
+            } catch (error) {
+              // Returned, not thrown: what was removed before stays removed, and the facts must say so.
+              return { error };
+            }
+            forget(sql, digest);
+            removed.push(digest);
+          }
+          return undefined;
+        });
+        if (failure !== undefined) throw failure.error;
+      } while (pending.length > 0);
+      return removed;
+    },
+  };
+}
+
+function isNeeded(sql: Sql, digest: Digest): boolean {
+  const needed = sql.get(
+    `SELECT 1 WHERE EXISTS (SELECT 1 FROM needs WHERE digest = ?)
+     OR EXISTS (SELECT 1 FROM names WHERE target = ?)
+     OR EXISTS (SELECT 1 FROM lease_content WHERE digest = ?)`,
+    ...[digest, digest, digest],
+  );
+  return needed !== undefined;
+}
+
+function forget(sql: Sql, digest: Digest): void {
+  sql.run('DELETE FROM blobs WHERE blob = ?', digest);
+  sql.run('DELETE FROM sources WHERE blob = ?', digest);
+}
