@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fromErrno } from '#errors';
+import { asyncLibcFunction } from './libc.ts';
+
+const syncfs = asyncLibcFunction('int syncfs(int fd)');
 
 /**
  * Makes the names in the directory durable: what was created, renamed or removed in it survives power loss.
@@ -58,5 +61,20 @@ export async function writeFileDurably(
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Makes all that was written to the file system that holds `path` durable: for trees of files, where it is cheaper
+ * than to sync each.
+ *
+ * @throws `errno-…`
+ */
+export async function syncFileSystem(path: string): Promise<void> {
+  try {
+    await using directory = await open(path, 'r');
+    await syncfs(directory.fd);
+  } catch (error) {
+    throw fromErrno(error, `sync the file system of ${path}`, { path });
   }
 }

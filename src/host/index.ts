@@ -1,3 +1,11 @@
 /** The only door to the kernel: locks, durable writes, mounts, and the calls that Node lacks. */
 export { openLock, tryLock } from './lock.ts';
-export { durableRename, syncDirectory, writeFileDurably } from './durable.ts';
+export { durableRename, syncDirectory, syncFileSystem, writeFileDurably } from './durable.ts';
+export { mountOverlay } from './overlay.ts';
+export type { OverlayOptions } from './overlay.ts';
+export { listMounts, unmount } from './mounts.ts';
+export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';
+export { makeNode, openDirectoryIn, setTimes } from './inode.ts';
+export type { Time } from './inode.ts';
+export { hostFacts } from './facts.ts';
+export type { HostFacts } from './facts.ts';
