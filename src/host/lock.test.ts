@@ -86,7 +86,7 @@ test('the lock of a killed process is free', async () => {
   using child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(child.stdout, 'data');
+  await once(child.stdout, 'data', { signal: AbortSignal.timeout(20_000) });
   assert.equal(tryLock(path), undefined);
   child.kill('SIGKILL');
   await once(child, 'exit');

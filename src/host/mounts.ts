@@ -16,9 +16,10 @@ export async function unmount(target: string): Promise<void> {
   try {
     await umount2(target, UMOUNT_NOFOLLOW);
   } catch (error) {
+    const errno = errnoOf(error);
     // EINVAL: umount(2) says it of a directory that is no mount point.
-    if (errnoOf(error) === 'EINVAL') return;
-    if (errnoOf(error) !== 'EBUSY') throw fromErrno(error, `unmount ${target}`, { target });
+    if (errno === 'EINVAL' || errno === 'ENOENT') return;
+    if (errno !== 'EBUSY') throw fromErrno(error, `unmount ${target}`, { target });
     await umount2(target, UMOUNT_NOFOLLOW | MNT_DETACH);
   }
 }

@@ -22,7 +22,8 @@ export interface Snapshots {
 
   /**
    * A fresh, empty directory for the layer `diffId`, held by this writer alone: another writer of the same layer
-   * waits here. The caller fills it and commits it, or disposes it unfinished, which removes it.
+   * waits here. The caller fills it and commits it, or disposes it unfinished, which removes it. Another writer may
+   * have committed while this one waited: look with `stat` before the work begins.
    *
    * @throws the signal's reason when aborted while waiting
    */
@@ -36,7 +37,7 @@ export interface Snapshots {
    */
   mount(layers: readonly Digest[], options: MountOptions): Promise<AsyncDisposable>;
 
-  /** Removes the layer's directory. Removing what is not here is no error. */
+  /** Removes the layer's directory, which nobody may have mounted. Removing what is not here is no error. */
   remove(key: Digest): Promise<void>;
 
   list(): AsyncIterable<SnapshotInfo>;
