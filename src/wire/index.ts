@@ -9,7 +9,7 @@ export type * from './images.ts';
 export type * from './info.ts';
 export { encodeJson, encodeJsonForHtml } from './json.ts';
 export { readJsonLines } from './json-lines.ts';
-export { drawProgress, encodeProgress, progressError } from './progress.ts';
+export { drawProgress, encodeProgress, progressError, progressMediaType } from './progress.ts';
 export type { ProgressDetail, ProgressMessage } from './progress.ts';
 export type * from './system.ts';
 export { parseTimestamp } from './timestamp.ts';

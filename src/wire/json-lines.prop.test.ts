@@ -11,7 +11,10 @@ async function* chunks(...texts: (string | Uint8Array)[]): AsyncGenerator<Uint8A
 test('lines are read however the bytes are cut', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.string({ unit: "grapheme" }).map((status) => ({ status })), { maxLength: 8 }),
+      fc.array(
+        fc.string({ unit: 'grapheme' }).map((status) => ({ status })),
+        { maxLength: 8 },
+      ),
       fc.array(fc.nat(200), { maxLength: 8 }),
       async (messages, cuts) => {
         const bytes = Buffer.from(messages.map(encodeProgress).join(''));
