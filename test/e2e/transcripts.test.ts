@@ -66,7 +66,6 @@ function settle(text: string, { source, target, guarded, directory }: Stage): st
     .replaceAll(guarded, 'GUARDED')
     .replaceAll(directory, 'DIRECTORY')
     .replaceAll(/\d+ (years|months) ago/g, 'N years ago')
-    .replaceAll(/^(CREATED|N years ago)? +/gm, (spaces) => spaces)
     .replaceAll(/[ \t]+$/gm, '');
 }
 
