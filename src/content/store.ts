@@ -21,10 +21,14 @@ export interface ContentStore {
    *
    * @throws not-found `blob-not-found`
    * @throws invalid-argument `blob-range` when the range lies outside the blob
+   * @throws corrupt `blob-truncated` when bytes are missing at the end
    */
   read(digest: Digest, range?: { start?: number; end?: number }): AsyncIterable<Uint8Array>;
 
-  /** Where the blob lies as a file, for readers in other threads and for the kernel's copies; undefined when it has none. */
+  /**
+   * Where the blob lies as a file when it is here, for readers in other threads and for the kernel's copies;
+   * undefined when the store keeps no files.
+   */
   pathOf(digest: Digest): string | undefined;
 
   /**
@@ -63,7 +67,7 @@ export interface ContentStore {
 
 /**
  * An unfinished, resumable write of one blob, held by one writer. Disposing it keeps what was written: the next
- * ingest of the same digest, in this process or a later one, goes on from `offset`.
+ * ingest of the same digest, in this process or a later one, goes on from `offset`. One without bytes leaves nothing.
  */
 export interface Ingest extends AsyncDisposable {
   readonly digest: Digest;
@@ -109,7 +113,11 @@ export interface Upload extends AsyncDisposable {
   discard(): Promise<void>;
 }
 
-/** A file that another thread may read up to what is announced in `progress`. */
+/**
+ * A file that another thread may read up to what is announced in `progress`. It moves when it becomes whole: open
+ * it before, or read the blob. The state may change between a reader's look at it and its wait, so waits need a
+ * time limit.
+ */
 export interface GrowingFile {
   readonly path: string;
   /**
