@@ -39,12 +39,17 @@ export function createCollection(database: Database): Collection {
   };
 }
 
-function isNeeded(sql: Sql, digest: Digest): boolean {
+/** Whether an image, a name, a lease, a repository or an upload needs `digest`. */
+export function isNeeded(sql: Sql, digest: Digest): boolean {
   const needed = sql.get(
-    `SELECT 1 WHERE EXISTS (SELECT 1 FROM needs WHERE digest = ?)
-     OR EXISTS (SELECT 1 FROM names WHERE target = ?)
-     OR EXISTS (SELECT 1 FROM lease_content WHERE digest = ?)`,
-    ...[digest, digest, digest],
+    `WITH wanted (digest) AS (VALUES (?)) SELECT 1 FROM wanted
+     WHERE EXISTS (SELECT 1 FROM needs WHERE needs.digest = wanted.digest)
+     OR EXISTS (SELECT 1 FROM names WHERE names.target = wanted.digest)
+     OR EXISTS (SELECT 1 FROM lease_content WHERE lease_content.digest = wanted.digest)
+     OR EXISTS (SELECT 1 FROM repository_blobs WHERE repository_blobs.digest = wanted.digest)
+     OR EXISTS (SELECT 1 FROM manifests WHERE manifests.digest = wanted.digest)
+     OR EXISTS (SELECT 1 FROM uploads WHERE uploads.digest = wanted.digest)`,
+    digest,
   );
   return needed !== undefined;
 }
@@ -52,4 +57,5 @@ function isNeeded(sql: Sql, digest: Digest): boolean {
 function forget(sql: Sql, digest: Digest): void {
   sql.run('DELETE FROM blobs WHERE blob = ?', digest);
   sql.run('DELETE FROM sources WHERE blob = ?', digest);
+  sql.run('DELETE FROM released WHERE digest = ?', digest);
 }

@@ -1,4 +1,5 @@
 import type { Digest, ImageId } from '#oci';
+import type { Repositories } from './repositories.ts';
 
 /** An image that the engine knows: a config, the manifest that names it, and what lists need without reading bytes. */
 export interface ImageRecord {
@@ -122,7 +123,7 @@ export interface Leases {
 /** Removing what nothing needs. */
 export interface Collection {
   /**
-   * Of `candidates`, those that no image, name, or live lease needs are given to `remove`, one by one, while no
+   * Of `candidates`, those that no image, name, repository, upload or live lease needs are given to `remove`, one by one, while no
    * one can begin to need them: holds of leases and commits of images wait, and get a turn between two removals
    * when the sweep is long. What was found out about a removed blob is forgotten. Answers what was removed.
    *
@@ -143,6 +144,9 @@ export interface Collection {
  * when it resolves and seen by all.
  */
 export interface Metadata extends ImageFacts, BlobFacts, Leases, Collection, AsyncDisposable {
+  /** What the store's own registry holds. */
+  readonly repositories: Repositories;
+
   /**
    * Applies all changes, in their order, or none.
    *

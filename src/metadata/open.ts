@@ -5,7 +5,11 @@ import { openDatabase } from './database.ts';
 import { createImageFacts } from './images.ts';
 import { createLeases } from './leases.ts';
 import type { Metadata } from './metadata.ts';
+import { createRepositoryChanges } from './repository-changes.ts';
+import { createRepositoryFacts } from './repository-facts.ts';
+import { createRepositoryReview } from './repository-review.ts';
 import { migrations as released } from './schema.ts';
+import { createUploadFacts } from './uploads.ts';
 
 /**
  * Opens the facts kept in the SQLite database at `path`, which is made when it is not there and brought up to
@@ -33,6 +37,12 @@ export async function openMetadata({
     ...createBlobFacts(database),
     ...createLeases(database),
     ...createCollection(database),
+    repositories: {
+      facts: createRepositoryFacts(database),
+      changes: createRepositoryChanges(database),
+      uploads: createUploadFacts(database),
+      review: createRepositoryReview(database),
+    },
     commit: (changes) =>
       database.write((sql) => {
         for (const change of changes) applyChange(sql, change);

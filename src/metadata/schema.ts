@@ -1,3 +1,5 @@
+import { repositoriesSchema } from './repositories-schema.ts';
+
 /**
  * How the database became what it is: the script at index n leads from version n to n + 1, and the version is
  * SQLite's `user_version`. A script that was released is never changed; a new one is appended.
@@ -77,4 +79,5 @@ export const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX lease_content_lease ON lease_content (lease);
   `,
+  repositoriesSchema,
 ];
