@@ -1,6 +1,12 @@
-import { GantryError } from '#errors';
+import { toError } from '#errors';
 import { zeroElement } from './builtins.ts';
-import { dataFunction, functions, type Functions, type TemplateFunction } from './functions.ts';
+import {
+  dataFunction,
+  functions,
+  type Functions,
+  type ParameterType,
+  type TemplateFunction,
+} from './functions.ts';
 import {
   sourceOf,
   type CommandNode,
@@ -10,7 +16,8 @@ import {
   type Place,
 } from './nodes.ts';
 import { describeExpected, validate } from './parameters.ts';
-import { Struct, truth, typeName, type Numbers, type Value } from './value.ts';
+import { Reporter } from './report.ts';
+import { Struct, truth, typeName, type Callable, type Numbers, type Value } from './value.ts';
 
 /** How the data of one execution appear. */
 export interface ExecuteOptions {
@@ -34,21 +41,16 @@ interface Arguments {
 const noArguments: Arguments = { args: [], piped: [] };
 
 /** Evaluates pipelines over data and words the errors. One object serves one run of one template body. */
-export class Evaluator {
+export class Evaluator extends Reporter {
   /** Scopes are cut off by setting the length back. */
   readonly variables: { readonly name: string; value: Value }[];
-  private readonly source: string;
-  private readonly name: string;
   private readonly options: ExecuteOptions;
   /** Whether the data are raw JSON: what they hold is of type interface {}. */
   private readonly raw: boolean;
-  /** What an error points at: the node that was begun last. */
-  private place: Place | undefined;
 
   constructor(root: Value, { source, name }: { source: string; name: string }, options: ExecuteOptions) {
+    super(source, name);
     this.variables = [{ name: '$', value: root }];
-    this.source = source;
-    this.name = name;
     this.options = options;
     this.raw = options.numbers === 'json' || options.numbers === 'float';
   }
@@ -56,21 +58,6 @@ export class Evaluator {
   /** The same data and options for another body: it sees only `$`. */
   forBody(name: string, root: Value): Evaluator {
     return new Evaluator(root, { source: this.source, name }, this.options);
-  }
-
-  at(place: Place): void {
-    this.place = place;
-  }
-
-  fail(message: string, cause?: unknown): never {
-    const before = this.source.slice(0, this.place?.pos ?? 0);
-    const line = before.split('\n').length;
-    // Go counts columns in bytes.
-    const column = new TextEncoder().encode(before.slice(before.lastIndexOf('\n') + 1)).length;
-    const context = this.place ? sourceOf(this.place) : '';
-    const where = `template: :${line}:${column}: executing ${JSON.stringify(this.name)} at <${context}>`;
-    const text = `template parsing error: ${where}: ${message}`;
-    throw new GantryError('invalid-argument', 'template-execution', text, { cause });
   }
 
   pipeline(dot: Value, pipe: PipeNode): Value {
@@ -187,9 +174,8 @@ export class Evaluator {
     if (receiver instanceof Struct && Object.hasOwn(receiver.fields, name)) {
       const field = receiver.fields[name];
       if (typeof field === 'function') {
-        return this.call(call.dot, name, dataFunction(field as never, receiver.fields), call);
+        return this.call(call.dot, name, dataFunction(field as Callable, receiver), call);
       }
-      // Docker's rows are method sets: an argument too many is counted against the method.
       if (hasArguments) this.fail(`${name} has arguments but cannot be invoked as function`);
       return receiver.get(name);
     }
@@ -205,39 +191,59 @@ export class Evaluator {
     this.at({ kind: 'function', pos: call.node.pos, name });
     const known = this.options.functions?.[name] ?? functions[name];
     if (known === undefined) this.fail(`${JSON.stringify(name)} is not a defined function`);
-    return this.call(dot, name, known, call);
+    if (name === 'and' || name === 'or') return this.shortCircuit(dot, name, call);
+    return name === 'call' ? this.callValue(dot, known, call) : this.call(dot, name, known, call);
   }
 
   private call(
     dot: Value,
     name: string,
-    { parameters, rest, call }: TemplateFunction,
-    { args, piped, node }: Arguments & { node: Place },
+    called: TemplateFunction,
+    { node, ...given }: Arguments & { node: Place },
   ): Value {
-    const count = args.length + piped.length;
-    if (rest === undefined ? count !== parameters.length : count < parameters.length) {
-      const want = rest === undefined ? `${parameters.length}` : `at least ${parameters.length}`;
-      this.fail(
-        `wrong number of args for ${name}: want ${want} got ${rest === undefined ? count : args.length}`,
-      );
-    }
-    if (name === 'and' || name === 'or') return this.shortCircuit(dot, name, { args, piped });
-    const values = args.map((arg, i) => this.typed(dot, arg, parameters[i] ?? rest ?? 'any'));
-    for (const value of piped) values.push(this.validated(value, parameters[args.length] ?? rest ?? 'any'));
-    if (name === 'call') return this.callValue(values, args, node);
+    const values = this.arguments(dot, name, called, given);
+    return this.guarded(name, node, () => called.call(...values));
+  }
+
+  /** What a function gives; what it throws becomes an error at the node that calls it. */
+  private guarded(name: string, node: Place, call: () => Value): Value {
     try {
-      return call(...values);
+      return call();
     } catch (error) {
       this.at(node);
-      return this.fail(
-        `error calling ${name}: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      );
+      return this.fail(`error calling ${name}: ${toError(error).message}`, error);
     }
+  }
+
+  /** The arguments of a call, evaluated and checked. */
+  private arguments(
+    dot: Value,
+    name: string,
+    { parameters, rest }: TemplateFunction,
+    { args, piped }: Arguments,
+  ): Value[] {
+    this.checkCount(name, { parameters, rest }, { args, piped });
+    const type = (i: number): ParameterType => parameters[i] ?? rest ?? 'any';
+    const values = args.map((arg, i) => this.typed(dot, arg, type(i)));
+    return [...values, ...piped.map((value) => this.validated(value, type(args.length)))];
+  }
+
+  private checkCount(
+    name: string,
+    { parameters, rest }: { parameters: readonly unknown[]; rest: unknown },
+    { args, piped }: Arguments,
+  ): void {
+    const count = args.length + piped.length;
+    const want = parameters.length;
+    if (rest === undefined && count !== want) {
+      this.fail(`wrong number of args for ${name}: want ${want} got ${count}`);
+    }
+    if (count < want) this.fail(`wrong number of args for ${name}: want at least ${want} got ${args.length}`);
   }
 
   /** `and` and `or`: the first argument that decides, or the last; the others are not evaluated. */
   private shortCircuit(dot: Value, name: 'and' | 'or', { args, piped }: Arguments): Value {
+    this.checkCount(name, { parameters: [name], rest: name }, { args, piped });
     let value: Value;
     for (const arg of args) {
       value = this.operand(dot, arg);
@@ -246,15 +252,20 @@ export class Evaluator {
     return (piped.length > 0 ? piped[0] : value) ?? undefined;
   }
 
-  private callValue([callee, ...values]: readonly Value[], [node]: readonly Operand[], place: Place): Value {
-    if (typeof callee === 'function') return dataFunction(callee, undefined).call(...values);
-    this.at(place);
+  /** `call`: a function among the values, called with the other arguments. */
+  private callValue(dot: Value, called: TemplateFunction, given: Arguments & { node: Place }): Value {
+    const [callee, ...values] = this.arguments(dot, 'call', called, given);
+    if (typeof callee === 'function') {
+      return this.guarded('call', given.node, () => dataFunction(callee, this.options).call(...values));
+    }
+    this.at(given.node);
     if (callee === undefined || callee === null) return this.fail('error calling call: call of nil');
+    const [node] = given.args;
     const text = node ? sourceOf(node) : 'argument';
     return this.fail(`error calling call: non-function ${text} of type ${typeName(callee)}`);
   }
 
-  private typed(dot: Value, node: Operand, type: TemplateFunction['parameters'][number]): Value {
+  private typed(dot: Value, node: Operand, type: ParameterType): Value {
     this.at(node);
     const problem = describeExpected(node, type);
     if (problem !== undefined) this.fail(problem);
@@ -263,7 +274,7 @@ export class Evaluator {
     return this.validated(this.operand(dot, node), type);
   }
 
-  private validated(value: Value, type: TemplateFunction['parameters'][number]): Value {
+  private validated(value: Value, type: ParameterType): Value {
     const problem = validate(value, type);
     if (problem !== undefined) this.fail(problem);
     return value === undefined ? null : value;

@@ -2,7 +2,7 @@ import { compare, equal, index, length, slice } from './builtins.ts';
 import { escapeHtml, escapeJs, escapeQuery } from './escape.ts';
 import { formatValue, sprint, toJson } from './format.ts';
 import { sprintf } from './printf.ts';
-import { lift, lower, truth, type Value } from './value.ts';
+import { lift, lower, truth, type Callable, type Numbers, type Value } from './value.ts';
 
 /** What a function takes: the type of each argument and, for variadic functions, of the rest. */
 export type ParameterType = 'any' | 'string' | 'int' | '[]string';
@@ -124,10 +124,16 @@ export const headerFunctions: Functions = {
   truncate: { parameters: ['string', 'int'], call: (value) => value },
 };
 
-/** A function of the data as a template function: it takes as many arguments as it declares. */
-export function dataFunction(call: (...args: never[]) => unknown, self: unknown): TemplateFunction {
+/**
+ * A function of the data as a template function: it takes as many arguments as it declares, is called on `fields`,
+ * and gives numbers as `numbers` says.
+ */
+export function dataFunction(
+  call: Callable,
+  { fields, numbers = 'typed' }: { readonly fields?: unknown; readonly numbers?: Numbers },
+): TemplateFunction {
   return {
     parameters: Array.from({ length: call.length }, () => 'any'),
-    call: (...args) => lift(call.apply(self, args.map(lower) as never[]), 'typed'),
+    call: (...args) => lift(call.apply(fields, args.map(lower) as never[]), numbers),
   };
 }

@@ -48,6 +48,8 @@ const space = /[ \t\r\n]+/y;
 const word = /[\p{L}\p{Nd}_]*/uy;
 const number =
   /[+-]?(?:0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?|(?:0[oO][0-7_]*|0[bB][01_]*|[0-9_]*)(?:\.[0-9_]*)?(?:[eE][+-]?[0-9_]*)?)i?/y;
+const joinedToNumber = /[\p{L}\p{Nd}_]|[+-][0-9]*/uy;
+const terminator = /$|[ \t\r\n.,|:()]|\}\}/y;
 const rightDelim = /(?:[ \t\r\n]-)?\}\}/y;
 const quoted = /"(?:[^"\\\n]|\\[^\n])*"/y;
 const character = /'(?:[^'\\\n]|\\[^\n])*'/y;
@@ -189,16 +191,14 @@ class Lexer {
 
   /** Whether what follows the name of `length` may follow a name; if not, an error is emitted. */
   private terminated(length: number): boolean {
-    const after = this.input.slice(this.pos + length);
-    if (after === '' || /^(?:[ \t\r\n.,|:()]|\}\})/.test(after)) return true;
+    if (matchAt(terminator, this.input, this.pos + length) !== undefined) return true;
     this.skip(length);
     return this.fail(`bad character ${this.describeNext()}`);
   }
 
   private number(): void {
     let text = matchAt(number, this.input, this.pos) ?? '';
-    const after = this.input.slice(this.pos + text.length);
-    const joined = /^(?:[\p{L}\p{Nd}_]|[+-][0-9]*)/u.exec(after)?.[0];
+    const joined = matchAt(joinedToNumber, this.input, this.pos + text.length);
     if (joined === undefined) this.emit('number', text);
     else {
       text += joined;

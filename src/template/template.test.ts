@@ -92,6 +92,11 @@ test('functions of the data are called, with the arguments that the template giv
     outcome('{{.Label}}', data),
     ':1:2: executing "" at <.Label>: wrong number of args for Label: want 1 got 0',
   );
+  assert.equal(outcome('{{.and}} {{.call "x"}}', { and: () => 1, call: (text: string) => text }), '1 x');
+  assert.equal(
+    outcome('{{.Size}} {{.Inner.Size}}', { Size: () => 1e6, Inner: { Size: () => 2 } }, { numbers: 'float' }),
+    '1e+06 2',
+  );
   assert.equal(outcome('{{call (index .Inner 0) "x"}}', { Inner: [(text: string) => `${text}!`] }), 'x!');
 });
 
