@@ -12,7 +12,7 @@ export interface RunDaemonOptions {
   /** Called when all addresses are open. */
   readonly onReady: () => void;
   /** Called with what failed that no client was told of. */
-  readonly onFailure: (error: unknown) => void;
+  readonly onFailure: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
 }
 
 /**

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { release } from 'node:os';
 import path from 'node:path';
 import { openDiskContent, openStoreRoot } from '#content';
 import { createEventLog, type Engine, type Unpacking } from '#engine';
-import { overlayWorks } from '#host';
 import { openUnpacker } from '#layer';
-import { openMetadata } from '#metadata';
+import { type Metadata, openMetadata } from '#metadata';
 import { nodePlatform } from '#oci';
 import { createRegistryClients } from '#registry-client';
-import { openSnapshots } from '#snapshot';
+import { openSnapshots, overlayWorks } from '#snapshot';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 
@@ -42,9 +42,8 @@ export async function openEngine(
       registryMirrors: settings.registryMirrors,
     }),
   );
-  const unpacking = uid === 0 ? await openUnpacking(settings, opened) : undefined;
-  const id = (await metadata.setting('id')) ?? randomUUID();
-  await metadata.commit([{ put: 'setting', key: 'id', value: id }]);
+  const unpacking = uid === 0 ? await openUnpacking(settings, metadata, opened) : undefined;
+  const id = await storeId(metadata);
   const engine: Engine = {
     content,
     metadata,
@@ -67,9 +66,25 @@ export async function openEngine(
 
 async function openUnpacking(
   { dataRoot, unpack }: Settings,
+  metadata: Metadata,
   opened: AsyncDisposableStack,
 ): Promise<Unpacking | undefined> {
-  if (!(await overlayWorks(dataRoot))) return undefined;
-  const snapshots = opened.use(await openSnapshots({ directory: path.join(dataRoot, 'snapshots') }));
-  return { snapshots, when: unpack };
+  const directory = path.join(dataRoot, 'snapshots');
+  // Tried once a kernel: the try loads the bridge to the kernel, which costs half of what a short command takes.
+  const key = `overlay ${release()}`;
+  let works = await metadata.setting(key);
+  if (works === undefined) {
+    works = String(await overlayWorks(directory));
+    await metadata.commit([{ put: 'setting', key, value: works }]);
+  }
+  if (works !== 'true') return undefined;
+  return { snapshots: opened.use(await openSnapshots({ directory })), when: unpack };
+}
+
+async function storeId(metadata: Metadata): Promise<string> {
+  const known = await metadata.setting('id');
+  if (known !== undefined) return known;
+  const id = randomUUID();
+  await metadata.commit([{ put: 'setting', key: 'id', value: id }]);
+  return id;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fromErrno, GantryError } from '#errors';
+import { defaultDataRoot, type Surroundings } from './places.ts';
 
 /** What a daemon, or a command without one, is told. */
 export interface Settings {
@@ -19,7 +20,7 @@ export interface Settings {
 }
 
 /** dockerd's own numbers (moby daemon/config/config.go). */
-export const defaultSettings = {
+const defaultSettings = {
   hosts: [],
   registryMirrors: [],
   insecureRegistries: [],
@@ -70,7 +71,7 @@ const keys: Readonly<Record<string, readonly [Reader, string]>> = {
  * @throws invalid-argument `config-invalid`, with file and line, for a file that is no JSON object, a key that
  *   is not known, or a value of the wrong kind; not-found `errno-enoent`
  */
-export async function readSettings(file: string): Promise<Partial<Settings>> {
+async function readSettings(file: string): Promise<Partial<Settings>> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -134,4 +135,18 @@ function distance(a: string, b: string): number {
     row = next;
   }
   return row[b.length] ?? 0;
+}
+
+/**
+ * The settings in force: `given` (the command line) before the configuration file before the defaults.
+ *
+ * @throws what `readSettings` throws
+ */
+export async function resolveSettings(
+  given: Partial<Settings>,
+  configFile: string,
+  surroundings: Surroundings,
+): Promise<Settings> {
+  const file = configFile === '' ? {} : await readSettings(configFile);
+  return { dataRoot: defaultDataRoot(surroundings), ...defaultSettings, ...file, ...given };
 }

@@ -69,6 +69,11 @@ export interface Program {
 
 /** The flags before the command, which all commands share. */
 export const globalFlags = {
+  'config-file': {
+    type: 'string',
+    usage: 'Configuration file of the store, when there is no daemon',
+  },
+  'data-root': { type: 'string', usage: 'Work on the store in this directory, without a daemon' },
   config: { type: 'string', usage: 'Location of client config files' },
   context: {
     type: 'string',

@@ -1,5 +1,6 @@
 /** The command: words to Engine API calls to rendering. */
 export { defineCommand } from './command.ts';
 export type { Command, Invocation, Program } from './command.ts';
+export { gantryProgram } from './program-tree.ts';
 export { runProgram } from './program.ts';
 export type { CommandIO } from './terminal.ts';

@@ -37,7 +37,10 @@ export interface Snapshots {
    */
   mount(layers: readonly Digest[], options: MountOptions): Promise<AsyncDisposable>;
 
-  /** Removes the layer's directory, which nobody may have mounted. Removing what is not here is no error. */
+  /**
+   * Puts the layer's directory, which nobody may have mounted, out of sight at once and deletes it afterwards;
+   * disposing waits for that. Removing what is not here is no error.
+   */
   remove(key: Digest): Promise<void>;
 
   list(): AsyncIterable<SnapshotInfo>;

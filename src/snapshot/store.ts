@@ -34,14 +34,19 @@ export async function openSnapshots({
 
 class DiskSnapshots implements Snapshots, AsyncDisposable {
   readonly #layout: Layout;
-  readonly #emptying: Promise<unknown>;
+  readonly #emptying = new Set<Promise<void>>();
 
   constructor(layout: Layout, trash: readonly string[]) {
     this.#layout = layout;
-    // Another process may be at the same trash: what it takes first is gone, and what fails is there next time.
-    this.#emptying = Promise.allSettled(
-      trash.map((name) => rm(join(layout.trash, name), { recursive: true, force: true })),
-    );
+    for (const name of trash) this.#empty(join(layout.trash, name));
+  }
+
+  /** Deletes in the background. Another process may be at the same; what fails is there at the next opening. */
+  #empty(path: string): void {
+    const emptying = rm(path, { recursive: true, force: true })
+      .catch(() => undefined)
+      .finally(() => this.#emptying.delete(emptying));
+    this.#emptying.add(emptying);
   }
 
   async stat(key: Digest): Promise<SnapshotInfo | undefined> {
@@ -59,9 +64,10 @@ class DiskSnapshots implements Snapshots, AsyncDisposable {
   async remove(key: Digest): Promise<void> {
     const trash = trashPath(this.#layout);
     try {
-      // First out of sight, at once: a deletion that breaks off must not leave half a layer.
+      // Out of sight at once: a deletion that breaks off must not leave half a layer, and whoever removes many
+      // holds the metadata's lock meanwhile.
       await rename(join(this.#layout.directory, nameOf(key)), trash);
-      await rm(trash, { recursive: true, force: true });
+      this.#empty(trash);
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw fromErrno(error, `remove the layer ${key}`, { key });
     }
@@ -76,6 +82,6 @@ class DiskSnapshots implements Snapshots, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#emptying;
+    await Promise.all(this.#emptying);
   }
 }

@@ -1,0 +1,59 @@
+import { GantryError } from '#errors';
+import { canonicalName, canonicalString, parseReference, withDefaultTag } from '#oci';
+import { defineCommand } from '../command.ts';
+import { platformQuery } from '../platform-query.ts';
+import { showProgress } from '../progress.ts';
+import { authHeader } from '../registry-auth.ts';
+
+/** docker/cli command/image/push.go prints this above what it pushes. */
+const platformNote = `
+ Info -> Using --platform pushes only the specified platform manifest of a multi-platform image index.
+         Other components, like attestations, will not be included.
+         To push the complete multi-platform image, remove the --platform flag.
+         
+`;
+
+export const push = defineCommand({
+  name: 'push',
+  shortcut: 'push',
+  common: 6,
+  usage: '[OPTIONS] NAME[:TAG]',
+  short: 'Upload an image to a registry',
+  examples: ['push 127.0.0.1:5000/team/app:v1'],
+  flags: {
+    'all-tags': { type: 'boolean', short: 'a', usage: 'Push all tags of an image to the repository' },
+    'disable-content-trust': { type: 'boolean', default: true, usage: 'Skip image signing' },
+    platform: {
+      type: 'string',
+      usage: [
+        'Push a platform-specific manifest as a single-platform image to the registry.',
+        "Image index won't be pushed, meaning that other manifests, including attestations won't be preserved.",
+        "'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
+      ].join('\n'),
+    },
+    quiet: { type: 'boolean', short: 'q', usage: 'Suppress verbose output' },
+  },
+  arity: { min: 1, max: 1 },
+  async run(invocation) {
+    const { io, args, flags, engine, signal } = invocation;
+    const parsed = parseReference(args[0] ?? '');
+    const nameOnly = parsed.tag === undefined && parsed.digest === undefined;
+    if (flags.allTags && !nameOnly) {
+      throw new GantryError('invalid-argument', 'flags-conflict', "tag can't be used with --all-tags/-a");
+    }
+    const reference = flags.allTags || !nameOnly ? parsed : withDefaultTag(parsed);
+    if (reference !== parsed && !flags.quiet) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
+    if (flags.platform !== '') io.stdout.write(platformNote);
+    const client = await engine();
+    const answer = await client.request({
+      method: 'POST',
+      path: `/images/${canonicalName(reference)}/push`,
+      query: { tag: reference.digest ?? reference.tag, ...platformQuery(flags.platform) },
+      headers: await authHeader(invocation, reference),
+      signal,
+    });
+    await showProgress(io, answer.messages(), { quiet: flags.quiet });
+    if (flags.quiet) io.stdout.write(`${canonicalString(reference)}\n`);
+    return undefined;
+  },
+});

@@ -1,0 +1,35 @@
+import { findError } from '#errors';
+import { parseTemplate } from '#template';
+import { errorText } from './error-text.ts';
+import type { CommandIO } from './terminal.ts';
+
+/**
+ * Prints objects as docker's inspect commands do: all that were found, as one indented array or each through the
+ * template; then what went wrong. Answers the exit code.
+ *
+ * @throws invalid-argument `template-syntax`, `template-execution`
+ */
+export async function inspectObjects(
+  io: CommandIO,
+  names: readonly string[],
+  { format, find }: { format: string; find: (name: string) => Promise<unknown> },
+): Promise<number> {
+  const template = format === '' ? undefined : parseTemplate(format === 'json' ? '{{json .}}' : format);
+  const found: unknown[] = [];
+  const problems: string[] = [];
+  for (const name of names) {
+    try {
+      found.push(await find(name));
+    } catch (error) {
+      if (findError(error) === undefined) throw error;
+      problems.push(errorText(error));
+    }
+  }
+  if (template === undefined) io.stdout.write(`${JSON.stringify(found, undefined, 4)}\n`);
+  else {
+    const lines = found.map((object) => template.execute(object, { missingKey: 'error', numbers: 'json' }));
+    io.stdout.write(`${lines.join('\n')}\n`);
+  }
+  if (problems.length > 0) io.stderr.write(`${problems.join('\n')}\n`);
+  return problems.length > 0 ? 1 : 0;
+}
