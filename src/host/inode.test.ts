@@ -53,6 +53,10 @@ test('a directory is opened within its root, whatever symlinks and dots say', ()
     assert.deepEqual(fs.readdirSync(`/proc/self/fd/${opened}`), ['inside'], path);
     fs.closeSync(opened);
   }
+  assert.throws(
+    () => openDirectoryIn(fd, 'absolute', { symlinks: false }),
+    (error) => errnoOf(error) === 'ELOOP',
+  );
   for (const [path, errno] of [
     ['missing', 'ENOENT'],
     ['etc/inside', 'ENOTDIR'],

@@ -62,12 +62,17 @@ export function setTimes(target: string | Buffer | number, mtime: Time, atime: T
 }
 
 const openat2Number = 437;
-// struct open_how of openat2(2): flags, mode, resolve (RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS).
-const openDirectoryInRoot = new BigUint64Array([
-  BigInt(fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | O_CLOEXEC),
-  0n,
-  0x10n | 0x02n,
-]);
+const RESOLVE_NO_MAGICLINKS = 0x02;
+const RESOLVE_NO_SYMLINKS = 0x04;
+const RESOLVE_IN_ROOT = 0x10;
+const throughSymlinks = openHow(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+const withoutSymlinks = openHow(RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS);
+
+/** struct open_how of openat2(2): flags, mode, resolve. */
+function openHow(resolve: number): BigUint64Array {
+  const flags = fs.constants.O_RDONLY | fs.constants.O_DIRECTORY | O_CLOEXEC;
+  return new BigUint64Array([BigInt(flags), 0n, BigInt(resolve)]);
+}
 
 /**
  * Opens a directory as a process would whose root is the directory `root`: neither `..` nor a symlink, absolute
@@ -77,12 +82,18 @@ const openDirectoryInRoot = new BigUint64Array([
  * of a name.
  *
  * @param path a relative path; `.` is the root itself
+ * @param options.symlinks false refuses them all (ELOOP)
  * @throws a system error: ENOENT, ENOTDIR, ELOOP, ENOSYS before Linux 5.6
  */
-export function openDirectoryIn(root: number, path: string | Buffer): number {
+export function openDirectoryIn(
+  root: number,
+  path: string | Buffer,
+  { symlinks = true }: { symlinks?: boolean } = {},
+): number {
+  const how = symlinks ? throughSymlinks : withoutSymlinks;
   for (;;) {
     try {
-      return openat2(openat2Number, root, cString(path), openDirectoryInRoot, openDirectoryInRoot.byteLength);
+      return openat2(openat2Number, root, cString(path), how, how.byteLength);
     } catch (error) {
       // A rename raced with the resolution of a `..`: openat2(2) asks to try again.
       if (errnoOf(error) !== 'EAGAIN') throw error;

@@ -48,22 +48,19 @@ export interface OverlayOptions {
  */
 export function mountOverlay(options: OverlayOptions): void {
   try {
-    mountByDescriptor(options);
+    if (!mountByDescriptor(options)) mountByPage(options);
   } catch (error) {
-    if (!isTooOld(error)) throw translated(error, options);
-    try {
-      mountByPage(options);
-    } catch (fault) {
-      throw translated(fault, options);
-    }
+    throw translated(error, options);
   }
 }
 
-class NoLowerOption extends Error {}
-
-/** Linux 6.8 and later: one option a layer, so that neither length nor characters of paths matter. */
-function mountByDescriptor({ lower, upper, target }: OverlayOptions): void {
-  const context = fsopen(numbers.fsopen, 'overlay', FSOPEN_CLOEXEC);
+/**
+ * Linux 6.8 and later: one option a layer, so that neither length nor characters of paths matter. Answers false
+ * when this kernel does not know it.
+ */
+function mountByDescriptor({ lower, upper, target }: OverlayOptions): boolean {
+  const context = openContext();
+  if (context === undefined) return false;
   try {
     const set = (key: string, value: string): void => {
       fsconfig(numbers.fsconfig, context, FSCONFIG_SET_STRING, key, value, 0);
@@ -71,7 +68,8 @@ function mountByDescriptor({ lower, upper, target }: OverlayOptions): void {
     try {
       for (const directory of lower) set('lowerdir+', directory);
     } catch (error) {
-      throw errnoOf(error) === 'EINVAL' ? new NoLowerOption('lowerdir+', { cause: error }) : error;
+      if (errnoOf(error) === 'EINVAL') return false;
+      throw error;
     }
     if (upper !== undefined) {
       set('upperdir', escaped(upper.directory));
@@ -88,8 +86,18 @@ function mountByDescriptor({ lower, upper, target }: OverlayOptions): void {
     } finally {
       fs.closeSync(detached);
     }
+    return true;
   } finally {
     fs.closeSync(context);
+  }
+}
+
+function openContext(): number | undefined {
+  try {
+    return fsopen(numbers.fsopen, 'overlay', FSOPEN_CLOEXEC);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOSYS') return undefined;
+    throw error;
   }
 }
 
@@ -123,10 +131,6 @@ export function mountByPage({ lower, upper, target }: OverlayOptions): void {
   } finally {
     for (const fd of open) fs.closeSync(fd);
   }
-}
-
-function isTooOld(error: unknown): boolean {
-  return error instanceof NoLowerOption || errnoOf(error) === 'ENOSYS';
 }
 
 // The kernel takes a backslash in these two options for an escape.
