@@ -34,8 +34,10 @@ export function formatRows<Row>(
 ): string {
   const { template, isTable } = resolve(format, listing, quiet);
   const parsed = parseTemplate(template);
+  // What docker prints for a whole row went through Go's own encoder, which escapes what HTML could read.
+  const shown = template === '{{json .}}' ? escapeForHtml : (line: string) => line;
   let text = '';
-  for (const row of rows) text += `${parsed.execute(context(row, listing))}\n`;
+  for (const row of rows) text += `${shown(parsed.execute(context(row, listing)))}\n`;
   if (!isTable) return text;
   return alignColumns(`${header(template, listing)}\n${text}`);
 }
@@ -53,6 +55,13 @@ function resolve<Row>(
     return { template: unescape(listing.raw), isTable: false };
   const isTable = format.startsWith('table');
   return { template: unescape(isTable ? format.slice('table'.length) : format), isTable };
+}
+
+function escapeForHtml(json: string): string {
+  return json.replaceAll(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function unescape(format: string): string {

@@ -1,5 +1,5 @@
 import { findError } from '#errors';
-import { parseTemplate } from '#template';
+import { parseTemplate, type Template } from '#template';
 import { errorText } from './error-text.ts';
 import type { CommandIO } from './terminal.ts';
 
@@ -27,9 +27,18 @@ export async function inspectObjects(
   }
   if (template === undefined) io.stdout.write(`${JSON.stringify(found, undefined, 4)}\n`);
   else {
-    const lines = found.map((object) => template.execute(object, { missingKey: 'error', numbers: 'json' }));
-    io.stdout.write(`${lines.join('\n')}\n`);
+    io.stdout.write(`${executeAll(io, template, found)}\n`);
   }
   if (problems.length > 0) io.stderr.write(`${problems.join('\n')}\n`);
   return problems.length > 0 ? 1 : 0;
+}
+
+function executeAll(io: CommandIO, template: Template, objects: readonly unknown[]): string {
+  try {
+    return objects.map((object) => template.execute(object, { missingKey: 'error' })).join('\n');
+  } catch (error) {
+    // docker has ended the line by then.
+    io.stdout.write('\n');
+    throw error;
+  }
 }

@@ -35,11 +35,11 @@ export const inspect = defineCommand({
             const answer = await client.request({ method: 'GET', path: places[type](name), query, signal });
             return await answer.json();
           } catch (error) {
-            if (findError(error, { kind: 'not-found' }) === undefined) throw error;
+            const goOn = types.length > 1 && findError(error, { kind: 'not-found' }) !== undefined;
+            if (!goOn) throw error;
           }
         }
-        const what = flags.type === '' ? 'object' : flags.type;
-        throw new GantryError('not-found', 'object-not-found', `Error: No such ${what}: ${name}`);
+        throw new GantryError('not-found', 'object-not-found', `Error: No such object: ${name}`);
       },
     });
   },
