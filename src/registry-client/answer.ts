@@ -74,6 +74,7 @@ export async function failure(
   const withheld = code === 'UNAUTHORIZED' || code === 'DENIED' ? withheldFrom : undefined;
   const hint = withheld ? `; the credentials were not sent to ${withheld}, which is not the registry's` : '';
   return registryError(code, fault?.message ?? '', {
+    said: fault,
     where: `registry ${url.host}, status ${status}${hint}`,
     subject: { registry: url.host, status, ...(later !== undefined && { retryAfter: later }) },
   });

@@ -64,6 +64,34 @@ test('requests at once share one token', async () => {
   assert.equal(tokenRequests(server).length, 1);
 });
 
+test('a token that one caller gives up is fetched for the others', async () => {
+  let held: (() => void) | undefined;
+  await using server = await openLoopback(({ path, headers }, response) => {
+    const token = (): void => {
+      sendJson(response, 200, { token: 't' });
+    };
+    if (path.startsWith('/token')) {
+      if (held === undefined) held = token;
+      else token();
+    } else if (headers.authorization !== undefined) {
+      response.writeHead(200, { 'content-type': mediaTypes.ociIndex }).end('{}');
+    } else {
+      const realm = `http://${headers.host ?? ''}/token`;
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="${realm}"` }).end();
+    }
+  });
+  await using clients = createRegistryClients({ version: '0', env: {} });
+  const registry = clients.open(server.host);
+  const stop = new AbortController();
+  const first = registry.getManifest('a/b', 'v1', { signal: stop.signal });
+  const failed = assert.rejects(first, { message: 'enough' });
+  while (held === undefined) await new Promise(setImmediate);
+  const second = registry.getManifest('a/b', 'v1');
+  stop.abort(new Error('enough'));
+  await failed;
+  assert.equal((await second).bytes.length, 2);
+});
+
 test('each scope has its token, and a mount asks for both repositories', async () => {
   await using server = await openGuarded();
   await using clients = createRegistryClients({ version: '0', env: {} });

@@ -1,4 +1,3 @@
-import { isAbort } from '#errors';
 import { parseChallenges } from './challenge.ts';
 import { trustsRealm } from './realm.ts';
 import { mergeScopes } from './scope.ts';
@@ -39,6 +38,8 @@ type Wanted = { readonly scheme: 'basic' } | Bearer;
 
 interface Cached {
   readonly token: Promise<Token>;
+  /** Whoever asked for it first may give it up. */
+  readonly owner: AbortSignal | undefined;
   /** When it has come: until when it is good, in milliseconds since 1970. */
   expires?: number;
   header?: string;
@@ -62,11 +63,11 @@ export function createAuthorizer(
     { registry, realm, service, scope }: Bearer,
     wantedScopes: readonly string[],
     { asked, signal }: { asked: Asked; signal: AbortSignal | undefined },
-  ): Promise<Token> {
+  ): Cached {
     const scopes = mergeScopes(wantedScopes.length > 0 ? wantedScopes : [scope]);
     const key = JSON.stringify([realm.href, service, scopes]);
     const known = tokens.get(key);
-    if (known !== undefined && (known.expires ?? Infinity) > network.clock()) return known.token;
+    if (known !== undefined && (known.expires ?? Infinity) > network.clock()) return known;
     const usable = trustsRealm(registry, realm) ? credentials : undefined;
     const withheld = usable !== credentials;
     withheldFrom = withheld ? realm.host : undefined;
@@ -80,7 +81,7 @@ export function createAuthorizer(
       asked,
       signal,
     });
-    const entry: Cached = { token };
+    const entry: Cached = { token, owner: signal };
     tokens.set(key, entry);
     token.then(
       (got) => {
@@ -92,7 +93,7 @@ export function createAuthorizer(
         if (tokens.get(key) === entry) tokens.delete(key);
       },
     );
-    return token;
+    return entry;
   }
 
   return {
@@ -101,11 +102,11 @@ export function createAuthorizer(
       if (wanted === undefined) return undefined;
       if (wanted.scheme === 'basic') return credentials && basicHeader(credentials);
       for (;;) {
+        const { token, owner } = cachedToken(wanted, scopes, { asked, signal });
         try {
-          return `Bearer ${(await cachedToken(wanted, scopes, { asked, signal })).value}`;
+          return `Bearer ${(await token).value}`;
         } catch (error) {
-          // Another caller, who asked for it first, gave up; we did not.
-          if (!isAbort(error) || signal?.aborted) throw error;
+          if (signal?.aborted || !owner?.aborted) throw error;
         }
       }
     },

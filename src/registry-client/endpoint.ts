@@ -17,6 +17,8 @@ export interface Call {
   /** What a token must allow. */
   readonly scopes: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Shown before anything is asked for, at the registry's own host only. */
+  readonly authorization?: string | undefined;
   readonly body?: Request['body'];
   readonly signal: AbortSignal | undefined;
 }
@@ -70,12 +72,15 @@ export function createEndpoint(network: Network, options: EndpointOptions): Endp
     throw new GantryError('internal', 'no-origin', `${domain} has no address to ask at`);
   }
 
-  async function send({ method, target, scopes, headers = {}, body, signal }: Call): Promise<Answer> {
+  async function send(call: Call): Promise<Answer> {
+    const { method, target, scopes, headers = {}, body, signal } = call;
     const home = await find(signal);
     const url = typeof target === 'string' ? below(home, target) : target;
     const asked = { method, url };
     for (let attempt = 1; ; attempt++) {
-      const authorization = isAtHome(url, home) ? await authorizer.header(scopes, asked, signal) : undefined;
+      const authorization = isAtHome(url, home)
+        ? (call.authorization ?? (await authorizer.header(scopes, asked, signal)))
+        : undefined;
       const answer = await follow(network, { ...asked, headers, body, signal }, { home, authorization });
       if (answer.status !== 401 || !isAtHome(answer.url, home)) return answer;
       const outcome = authorizer.learn(answer, authorization);

@@ -2,4 +2,4 @@
 export { createRegistryClients } from './clients.ts';
 export type { RegistryClients } from './clients.ts';
 export { openCredentials } from './credentials.ts';
-export type { RegistryCredentials } from './token.ts';
+export type { Credentials } from './credentials.ts';

@@ -39,8 +39,9 @@ export async function searchImages(
     domain: `search ${host}`,
     origins: () =>
       isHub(domain) ? Promise.resolve([new URL(`https://${host}/`)]) : network.hosts.origins(host),
+    credentials: auth,
   });
-  const call = { method: 'GET', scopes: [], signal } as const;
+  const call = { method: 'GET', scopes: ['registry:catalog:search'], signal } as const;
   let authorization = auth && basicHeader(auth);
   if (!isHub(domain)) {
     const ping = await endpoint.send({ ...call, target: '/v1/_ping' });
@@ -48,8 +49,8 @@ export async function searchImages(
     await ping.discard();
   }
   const query = new URLSearchParams({ q: term.replace(/^library\//, ''), n: String(limit) }).toString();
-  const headers = { 'x-docker-token': 'true', ...(authorization !== undefined && { authorization }) };
-  const answer = await endpoint.send({ ...call, target: `/v1/search?${query}`, headers });
+  const headers = { 'x-docker-token': 'true' };
+  const answer = await endpoint.send({ ...call, target: `/v1/search?${query}`, headers, authorization });
   if (answer.status !== 200) {
     await answer.discard();
     throw new GantryError('corrupt', 'registry-answer', `Unexpected status code ${answer.status}`, {

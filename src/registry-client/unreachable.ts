@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { GantryError, isAbort } from '#errors';
+import { GantryError } from '#errors';
 
 /** What Go says where Node has a code. Docker's users know these words, and tools look for them. */
 const dialWords: Readonly<Record<string, string>> = {
@@ -17,6 +17,8 @@ const otherWords: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: 'net/http: timeout awaiting the rest of the response body',
   UND_ERR_SOCKET: 'EOF',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'unexpected EOF',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'remote error: tls: certificate required',
+  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'remote error: tls: bad certificate',
   // What a server without TLS answers to a TLS client is no TLS.
   EPROTO: 'http: server gave HTTP response to HTTPS client',
   ERR_SSL_WRONG_VERSION_NUMBER: 'http: server gave HTTP response to HTTPS client',
@@ -63,11 +65,11 @@ function dialled(error: NodeJS.ErrnoException & { address?: string; port?: numbe
 
 /**
  * A failure of the line, where it occurred, in Docker's words: unavailable `registry-unreachable` or
- * `registry-certificate`, with the reason alone and Node's code in the subject. An abort, and what is translated
- * already, comes back as it is.
+ * `registry-certificate`, with the reason alone and Node's code in the subject. What is translated already comes back
+ * as it is. The caller's aborts are not brought here: undici calls failures of its own by that name, too.
  */
 export function fromLine(error: unknown, asked: Asked): unknown {
-  if (!(error instanceof Error) || error instanceof GantryError || isAbort(error)) return error;
+  if (!(error instanceof Error) || error instanceof GantryError) return error;
   const cause = deepest(error);
   const code = cause.code ?? '';
   const certificate = certificateWords[code];

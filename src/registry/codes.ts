@@ -47,17 +47,24 @@ export function faultWords({ code, message }: RegistryFault): string {
  * The error of `code`. The code and the message also stand in its subject (`registryCode`, `registryMessage`), for
  * whoever words it anew.
  *
+ * @param options.said what the registry wrote, where `code` is only what it means
  * @param options.where ends the sentence: "(registry r, status 404)"
  */
 export function registryError(
   code: RegistryCode,
   message: string,
-  { where, subject = {}, cause }: { where?: string; subject?: ErrorSubject; cause?: unknown } = {},
+  {
+    said,
+    where,
+    subject = {},
+    cause,
+  }: { said?: RegistryFault | undefined; where?: string; subject?: ErrorSubject; cause?: unknown } = {},
 ): GantryError {
   const [kind, ours] = codes[code];
-  const words = faultWords({ code, message });
+  const fault = { code: said?.code || code, message };
+  const words = faultWords(fault);
   return new GantryError(kind, ours, where === undefined ? words : `${words} (${where})`, {
-    subject: { ...subject, registryCode: code, registryMessage: message },
+    subject: { ...subject, registryCode: fault.code, registryMessage: fault.message },
     cause,
   });
 }

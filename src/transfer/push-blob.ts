@@ -2,7 +2,7 @@ import type { ContentStore } from '#content';
 import type { Descriptor } from '#oci';
 import type { RegistryReader, RegistryWriter } from '#registry';
 
-export interface PushBlobOptions {
+interface PushBlobOptions {
   readonly registry: RegistryReader & RegistryWriter;
   /** The path at the registry. */
   readonly repository: string;
@@ -16,7 +16,7 @@ export interface PushBlobOptions {
 }
 
 /** How the repository came to have the blob. */
-export type PushedBlob =
+type PushedBlob =
   { readonly how: 'exists' | 'uploaded' } | { readonly how: 'mounted'; readonly from: string };
 
 /** Each try costs a request, and an upload is never far more than that for small blobs. */
