@@ -1,7 +1,5 @@
-import type { Server } from 'node:http';
-import { duplexPair } from 'node:stream';
 import type { Invocation } from '#cli';
-import { createApiServer } from '#engine-api';
+import { connectLocally, createApiServer } from '#engine-api';
 import { type EngineClient, openEngineClient } from '#engine-client';
 import { daemonFacts } from './facts.ts';
 import { isLive } from './listen.ts';
@@ -39,7 +37,7 @@ async function openInProcess(
   const opened = stack.use(await openEngine(settings, { env, uid }));
   const server = createApiServer({ engine: opened.engine, facts: await daemonFacts(opened, settings) });
   const client = stack.use(
-    await openEngineClient({ host: settings.dataRoot, connect: () => connectTo(server) }),
+    await openEngineClient({ host: settings.dataRoot, connect: () => connectLocally(server) }),
   );
   const owned = stack.move();
   return {
@@ -49,11 +47,4 @@ async function openInProcess(
     request: (request) => client.request(request),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-/** A connection to a server that listens nowhere. */
-function connectTo(server: Server): ReturnType<typeof duplexPair>[0] {
-  const [ours, theirs] = duplexPair();
-  server.emit('connection', theirs);
-  return ours;
 }

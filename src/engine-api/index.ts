@@ -2,3 +2,4 @@
 export { createApiServer } from './server.ts';
 export type { ApiServerOptions } from './server.ts';
 export type { DaemonFacts } from './daemon.ts';
+export { connectLocally } from './local-connection.ts';

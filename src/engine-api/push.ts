@@ -43,7 +43,7 @@ async function credentials(exchange: Exchange): Promise<ReturnType<typeof authOf
     throw new GantryError(
       'invalid-argument',
       'registry-auth-missing',
-      'bad parameters and missing X-Registry-Auth: invalid X-Registry-Auth header: EOF',
+      'the request has no credentials, neither in its header nor in its body',
       { cause: error },
     );
   }

@@ -1,4 +1,5 @@
 import { type ErrorKind, findError, toError } from '#errors';
+import { wordings } from './wording.ts';
 
 /** The status of each kind of error (moby api/server/httpstatus). */
 const statuses = {
@@ -24,5 +25,8 @@ export function describeError(thrown: unknown): { status: number; message: strin
   const error = findError(thrown);
   // Not one of ours: a fault of Gantry, whose message is all there is to say.
   if (error === undefined) return { status: 500, message: toError(thrown).message };
-  return { status: statusesByCode[error.code] ?? statuses[error.kind], message: error.message };
+  return {
+    status: statusesByCode[error.code] ?? statuses[error.kind],
+    message: wordings[error.code] ?? error.message,
+  };
 }
