@@ -123,9 +123,10 @@ export interface Leases {
 /** Removing what nothing needs. */
 export interface Collection {
   /**
-   * Of `candidates`, those that no image, name, repository, upload or live lease needs are given to `remove`, one by one, while no
-   * one can begin to need them: holds of leases and commits of images wait, and get a turn between two removals
-   * when the sweep is long. What was found out about a removed blob is forgotten. Answers what was removed.
+   * Of `candidates`, those that no image, name, repository, upload or live lease needs are given to `remove`, one
+   * by one, while no one can begin to need them: holds of leases and commits of images wait, and get a turn
+   * between two removals when the sweep is long. What was found out about a removed blob is forgotten. Answers
+   * what was removed.
    *
    * `remove` must not write to this metadata: it would wait for itself. When it throws, the sweep ends with its
    * error; what was removed before stays removed.

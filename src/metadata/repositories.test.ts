@@ -6,13 +6,23 @@ import { openMetadata, type Metadata, type NewManifest } from './index.ts';
 import { digest } from './metadata.suite.ts';
 
 const inMemory = (): Promise<Metadata> => openMetadata({ path: ':memory:' });
-const isHere = async (): Promise<boolean> => true;
 const fails = (code: string) => (error: unknown) => findError(error, { code }) !== undefined;
 
 /** Links `blob` in `repository` as an upload does, to be reviewed at 100. */
 async function upload({ repositories }: Metadata, repository: string, blob: Digest): Promise<void> {
   await repositories.uploads.start({ id: blob, repository, started: 0, digest: blob });
   await repositories.changes.link(repository, { digest: blob, size: 7 }, { upload: blob, review: 100 });
+}
+
+/** Puts a manifest whose bytes an upload keeps. */
+async function put(
+  { repositories }: Metadata,
+  repository: string,
+  given: NewManifest,
+): Promise<readonly Digest[]> {
+  const { digest } = given;
+  await repositories.uploads.start({ id: `m ${digest}`, repository, started: 0, digest });
+  return repositories.changes.put(repository, given, { upload: `m ${digest}`, now: 1 });
 }
 
 function manifest(text: string, changed: Partial<NewManifest> = {}): NewManifest {
@@ -68,29 +78,30 @@ test('an upload belongs to one repository and is over once', async () => {
   assert.equal(await metadata.repositories.facts.has('a'), false);
 });
 
-test('a manifest is put with its tags when its blobs are linked and its bytes are here, or not at all', async () => {
+test('a manifest is put with its tags when its blobs are linked, or not at all', async () => {
   await using metadata = await inMemory();
   const { facts, changes } = metadata.repositories;
   const image = manifest('m', { blobs: [digest('x')], tags: ['1', '2'] });
-  await assert.rejects(changes.put('a', image, { now: 1, isHere }), fails('manifest-blob-unknown'));
+  await assert.rejects(put(metadata, 'a', image), fails('manifest-blob-unknown'));
   assert.equal(await facts.has('a'), false);
   await upload(metadata, 'a', digest('x'));
-  assert.equal(await changes.put('a', image, { now: 1, isHere: async () => false }), undefined);
+  await metadata.repositories.uploads.end(`m ${image.digest}`, 0);
+  await assert.rejects(changes.put('a', image, { upload: 'over', now: 1 }), fails('upload-unknown'));
   assert.equal(await facts.manifest('a', { tag: '1' }), undefined);
-  assert.deepEqual(await changes.put('a', image, { now: 1, isHere }), []);
+  assert.deepEqual(await put(metadata, 'a', image), []);
   assert.equal((await facts.manifest('a', { tag: '2' }))?.digest, digest('m'));
   assert.equal((await facts.manifest('a', { digest: digest('m') }))?.size, 500);
   assert.equal(await facts.manifest('b', { digest: digest('m') }), undefined);
   assert.equal((await facts.blob('a', digest('x')))?.review, undefined);
   const index = manifest('i', { manifests: [digest('m'), digest('n')], tags: ['1'] });
-  assert.deepEqual(await changes.put('a', index, { now: 2, isHere }), [digest('n')]);
+  assert.deepEqual(await put(metadata, 'a', index), [digest('n')]);
   assert.equal((await facts.manifest('a', { tag: '1' }))?.digest, digest('i'));
 });
 
 test('a tag goes alone, a manifest takes its tags', async () => {
   await using metadata = await inMemory();
   const { facts, changes } = metadata.repositories;
-  await changes.put('a', manifest('m', { tags: ['1', '2', '3'] }), { now: 1, isHere });
+  await put(metadata, 'a', manifest('m', { tags: ['1', '2', '3'] }));
   assert.equal(await changes.removeTag('a', '2'), true);
   assert.equal(await changes.removeTag('a', '2'), false);
   assert.equal(await changes.removeTag('b', '1'), false);
@@ -103,35 +114,35 @@ test('a tag goes alone, a manifest takes its tags', async () => {
 
 test('referrers are found by their subject, by kind and page by page', async () => {
   await using metadata = await inMemory();
-  const { facts, changes } = metadata.repositories;
+  const { facts } = metadata.repositories;
   const subject = digest('image');
   const annotations = { a: 'b' };
   for (const name of ['s1', 's2', 's3']) {
-    await changes.put('a', manifest(name, { subject, artifactType: `t/${name}`, annotations }), {
-      now: 1,
-      isHere,
-    });
+    await put(metadata, 'a', manifest(name, { subject, artifactType: `t/${name}`, annotations }));
   }
-  const all = await facts.referrers('a', subject, { limit: 10 });
+  const { items: all, more } = await facts.referrers('a', subject, { limit: 3 });
+  assert.equal(more, false);
   assert.deepEqual(
     all.map((each) => each.digest),
     ['s1', 's2', 's3'].map(digest).sort(),
   );
   assert.deepEqual(all[0]!.annotations, annotations);
-  const rest = await facts.referrers('a', subject, { limit: 10, after: all[0]!.digest });
-  assert.deepEqual(rest, all.slice(1));
+  const page = await facts.referrers('a', subject, { limit: 1, after: all[0]!.digest });
+  assert.deepEqual(page, { items: [all[1]], more: true });
   assert.deepEqual(
-    (await facts.referrers('a', subject, { limit: 10, artifactType: 't/s2' })).map((each) => each.digest),
+    (await facts.referrers('a', subject, { limit: 10, artifactType: 't/s2' })).items.map(
+      (each) => each.digest,
+    ),
     [digest('s2')],
   );
-  assert.deepEqual(await facts.referrers('b', subject, { limit: 10 }), []);
+  assert.deepEqual(await facts.referrers('b', subject, { limit: 10 }), { items: [], more: false });
 });
 
 test('a search finds names and descriptions, and what it is given is no pattern', async () => {
   await using metadata = await inMemory();
-  const { facts, changes } = metadata.repositories;
-  await changes.put('team/web', manifest('m', { description: '100% Fresh_bread' }), { now: 1, isHere });
-  await changes.put('team/db', manifest('n'), { now: 1, isHere });
+  const { facts } = metadata.repositories;
+  await put(metadata, 'team/web', manifest('m', { description: '100% Fresh_bread' }));
+  await put(metadata, 'team/db', manifest('n'));
   const names = async (words: string): Promise<string[]> =>
     (await facts.search(words, { skip: 0, limit: 10 })).items.map(({ name }) => name);
   assert.deepEqual(await names('TEAM'), ['team/db', 'team/web']);
@@ -149,7 +160,7 @@ test('what repositories and uploads need is not collected, and what none needs i
   const { changes, uploads, review, facts } = metadata.repositories;
   for (const blob of ['used', 'unused', 'shared']) await upload(metadata, 'a', digest(blob));
   await changes.mount('b', digest('shared'), { from: 'a', review: 1000 });
-  await changes.put('a', manifest('m', { blobs: [digest('used')] }), { now: 1, isHere });
+  await put(metadata, 'a', manifest('m', { blobs: [digest('used')] }));
   await uploads.start({ id: 'u', repository: 'a', started: 0, digest: digest('coming') });
   const everything = ['used', 'unused', 'shared', 'coming', 'm'].map(digest);
   assert.deepEqual(await metadata.sweep(everything, 0, async () => undefined), []);
@@ -173,9 +184,9 @@ test('what repositories and uploads need is not collected, and what none needs i
 
 test('a page of a hundred thousand tags takes no more than 5 ms, wherever it lies', async () => {
   await using metadata = await inMemory();
-  const { facts, changes } = metadata.repositories;
+  const { facts } = metadata.repositories;
   const tags = Array.from({ length: 100_000 }, (_, n) => `t${String(n).padStart(6, '0')}`);
-  await changes.put('a', manifest('m', { tags }), { now: 1, isHere });
+  await put(metadata, 'a', manifest('m', { tags }));
   for (const at of [0, 50_000, 99_800]) {
     const times: number[] = [];
     for (let round = 0; round < 5; round++) {

@@ -59,12 +59,15 @@ export interface RepositoryFacts {
   ): Promise<RepositoryManifest | undefined>;
   /** The tags of a repository, in order. */
   tags(repository: string, page: PageQuery): Promise<readonly string[]>;
-  /** Manifests with this subject, ordered by digest. */
+  /**
+   * Manifests with this subject, ordered by digest, and whether there are more. A page ends early when its
+   * annotations reach 4 MiB.
+   */
   referrers(
     repository: string,
     subject: Digest,
     page: PageQuery & { artifactType?: string | undefined },
-  ): Promise<readonly RepositoryManifest[]>;
+  ): Promise<{ items: readonly RepositoryManifest[]; more: boolean }>;
 }
 
 /**
@@ -88,16 +91,17 @@ export interface RepositoryChanges {
   /** Puts off when an unneeded link goes. */
   postpone(repository: string, digest: Digest, review: number): Promise<void>;
   /**
-   * Puts a manifest with its tags, unless `isHere` says that its bytes went: then nothing happens and the answer is
-   * undefined. While `isHere` is asked nothing can be collected. Answers which of `manifests` the repository lacks.
+   * Puts a manifest with its tags, whose bytes must be durable and kept by an upload, and ends that upload. Answers
+   * which of `manifests` the repository lacks.
    *
-   * @throws not-found `manifest-blob-unknown` when the repository does not link one of `blobs`
+   * @throws not-found `manifest-blob-unknown` when the repository does not link one of `blobs`; `upload-unknown` when
+   *   the upload is over
    */
   put(
     repository: string,
     manifest: NewManifest,
-    options: { now: number; isHere: () => Promise<boolean> },
-  ): Promise<readonly Digest[] | undefined>;
+    options: { upload: string; now: number },
+  ): Promise<readonly Digest[]>;
   /** Removes a manifest and its tags; what it referred to is looked at, and the bytes go, after `review`. Answers whether it was there. */
   removeManifest(repository: string, digest: Digest, review: number): Promise<boolean>;
   /** Removes a tag. Answers whether it was there. */

@@ -38,16 +38,14 @@ export function createRepositoryChanges(database: Database): RepositoryChanges {
         );
       }),
 
-    put: (repository, manifest, { now, isHere }) =>
-      database.write(async (sql) => {
+    put: (repository, manifest, { upload, now }) =>
+      database.write((sql) => {
+        endUpload(sql, upload);
         const id = made(sql, repository);
         requireBlobs(sql, id, manifest.blobs);
-        if (!(await isHere())) return undefined;
         putManifest(sql, id, { ...manifest, now });
-        return manifest.manifests.filter(
-          (digest) =>
-            sql.get('SELECT 1 FROM manifests WHERE repository = ? AND digest = ?', id, digest) === undefined,
-        );
+        const known = 'SELECT 1 FROM manifests WHERE repository = ? AND digest = ?';
+        return manifest.manifests.filter((digest) => sql.get(known, id, digest) === undefined);
       }),
 
     removeManifest: (repository, digest, review) =>

@@ -26,6 +26,9 @@ function fromRow(row: ManifestRow): RepositoryManifest {
   };
 }
 
+/** The most that is read of annotations before a page of referrers ends, give or take one manifest. */
+const maxPageBytes = 4 * 1024 * 1024;
+
 const inRepository = '(SELECT id FROM repositories WHERE name = ?)';
 
 /** What repositories hold, read from `database`. */
@@ -92,15 +95,22 @@ export function createRepositoryFacts(database: Database): RepositoryFacts {
       ),
 
     referrers: (repository, subject, { after = '', limit, artifactType }) =>
-      database.read(({ all }) =>
-        (
-          all(
+      database.read(({ get }) => {
+        const items: RepositoryManifest[] = [];
+        // One by one: annotations are foreign, and a page of the largest would not fit into memory.
+        for (let bytes = 0, last = after; ;) {
+          const row = get(
             `SELECT ${manifestColumns} FROM manifests
-             WHERE repository = ${inRepository} AND subject = ? AND digest > ? AND artifact_type IS coalesce(?, artifact_type)
-             ORDER BY digest LIMIT ?`,
-            ...[repository, subject, after, artifactType ?? null, limit],
-          ) as ManifestRow[]
-        ).map(fromRow),
-      ),
+             WHERE repository = ${inRepository} AND subject = ? AND digest > ?
+             AND artifact_type IS coalesce(?, artifact_type) ORDER BY digest LIMIT 1`,
+            ...[repository, subject, last, artifactType ?? null],
+          ) as ManifestRow | undefined;
+          if (row === undefined) return { items, more: false };
+          if (items.length >= limit || bytes >= maxPageBytes) return { items, more: true };
+          items.push(fromRow(row));
+          bytes += row.annotations?.length ?? 0;
+          last = row.digest;
+        }
+      }),
   };
 }

@@ -6,9 +6,19 @@ const component = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const nameGrammar = new RegExp(`^${component}(?:/${component})*$`);
 const tagGrammar = /^\w[\w.-]{0,127}$/;
 
+/** Whether `text` can be the path of a repository: lowercase components of at most 255 characters in all. */
+export function isRepositoryName(text: string): boolean {
+  return nameGrammar.test(text) && text.length <= 255;
+}
+
+/** Whether `text` can be a tag. */
+export function isTag(text: string): boolean {
+  return tagGrammar.test(text);
+}
+
 /** What stands before every path of one repository. The grammar keeps `..`, `?` and the like out of the URL. */
 function base(repository: string): string {
-  if (nameGrammar.test(repository) && repository.length <= 255) return `/v2/${repository}`;
+  if (isRepositoryName(repository)) return `/v2/${repository}`;
   throw new GantryError(
     'invalid-argument',
     'name-invalid',
@@ -18,7 +28,7 @@ function base(repository: string): string {
 
 /** Where a manifest is read and written. `reference` is a tag or a digest. @throws invalid-argument `name-invalid`, `tag-invalid` */
 export function manifestPath(repository: string, reference: string): string {
-  if (!tagGrammar.test(reference) && !isDigest(reference)) {
+  if (!isTag(reference) && !isDigest(reference)) {
     throw new GantryError(
       'invalid-argument',
       'tag-invalid',
