@@ -12,7 +12,15 @@ const rules = [
     comment: 'A module is entered through its index.ts only.',
     severity: 'error',
     from: { path: '^src/([^/]+)/' },
-    to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
+    to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$', '\\.suite\\.ts$'] },
+  },
+  {
+    name: 'suites-are-for-tests',
+    comment:
+      'A suite runs against every implementation, so tests of other modules import it; nobody else does.',
+    severity: 'error',
+    from: { pathNot: tests },
+    to: { path: '\\.suite\\.ts$' },
   },
   { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
 ];

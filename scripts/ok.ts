@@ -5,7 +5,16 @@
 import { spawnSync } from 'node:child_process';
 
 const steps = {
-  format: ['prettier', '--check', '--log-level', 'warn', '.'],
+  format: [
+    'prettier',
+    '--check',
+    '--log-level',
+    'warn',
+    '--cache',
+    '--cache-location',
+    'node_modules/.cache/prettier',
+    '.',
+  ],
   types: ['tsc', '--noEmit'],
   lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.'],
   architecture: ['depcruise', '--config', '.dependency-cruiser.cjs', 'src'],
@@ -13,6 +22,9 @@ const steps = {
   pages: ['node', 'scripts/pages.ts', '--check'],
   tests: ['node', '--test', '--test-reporter=dot', 'src/**/*.test.ts'],
 } as const;
+
+/** A test that leaves something open would keep its runner forever; ended, the runner names it. Milliseconds. */
+const mostTime = 300_000;
 
 type Step = keyof typeof steps;
 
@@ -25,7 +37,7 @@ if (unknown.length > 0) {
 for (const name of (wanted.length > 0 ? wanted : Object.keys(steps)) as Step[]) {
   const [command, ...args] = steps[name];
   const started = performance.now();
-  const result = spawnSync(command, args, { stdio: 'inherit' });
+  const result = spawnSync(command, args, { stdio: 'inherit', timeout: mostTime });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (result.status !== 0) {
     console.error(`${name}: failed after ${seconds} s`);
