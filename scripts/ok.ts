@@ -5,16 +5,7 @@
 import { spawnSync } from 'node:child_process';
 
 const steps = {
-  format: [
-    'prettier',
-    '--check',
-    '--log-level',
-    'warn',
-    '--cache',
-    '--cache-location',
-    'node_modules/.cache/prettier',
-    '.',
-  ],
+  format: ['prettier', '--check', '--log-level', 'warn', '--cache', '.'],
   types: ['tsc', '--noEmit'],
   lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.'],
   architecture: ['depcruise', '--config', '.dependency-cruiser.cjs', 'src'],
