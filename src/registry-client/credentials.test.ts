@@ -50,7 +50,8 @@ test('without a file there are no credentials, and storing makes it, for its own
   const { credentials, file, read } = await open(context);
   assert.equal(await credentials.get('quay.io'), undefined);
   assert.equal(await credentials.erase('quay.io'), false);
-  await credentials.store('quay.io', { username: 'me', password: 'p:w' });
+  assert.equal(await credentials.store('quay.io', { username: 'me', password: 'p:w' }), true);
+  assert.equal(await credentials.store('quay.io', { username: 'me', password: 'p:w' }), false);
   assert.deepEqual(await read(), { auths: { 'quay.io': { auth: encode('me:p:w') } } });
   assert.equal((await stat(file)).mode & 0o777, 0o600);
   assert.deepEqual(await credentials.get('quay.io'), { username: 'me', password: 'p:w' });
@@ -97,7 +98,7 @@ test('what else is in the file stays, in its order, and a link stays a link', as
   const real = join(directory, 'real.json');
   await writeFile(real, '{"z":1,"auths":{"https://x/v1/":{"auth":"eA=="},"y":{}},"a":{"n":[null]}}');
   await symlink(real, file);
-  await credentials.store('n', { username: 'u', identityToken: 'idt' });
+  assert.equal(await credentials.store('n', { username: 'u', identityToken: 'idt' }), false);
   assert.equal(await credentials.erase('x'), true);
   const text = await readFile(real, 'utf8');
   assert.deepEqual(Object.keys(JSON.parse(text) as object), ['z', 'auths', 'a']);
@@ -116,7 +117,7 @@ test('a helper keeps them instead of the file, for all or for one server', async
   await writeHelper(directory, 'all');
   await writeHelper(directory, 'one');
   assert.equal(await credentials.get('quay.io'), undefined);
-  await credentials.store('quay.io', { username: 'me', password: 'pw' });
+  assert.equal(await credentials.store('quay.io', { username: 'me', password: 'pw' }), false);
   await credentials.store('one:5000', { identityToken: 'idt' });
   assert.deepEqual(await credentials.get('quay.io'), { username: 'me', password: 'pw' });
   assert.deepEqual(await credentials.get('one:5000'), { identityToken: 'idt' });

@@ -17,8 +17,11 @@ import type { RegistryCredentials } from './token.ts';
 export interface Credentials {
   /** What is kept for the longest part of the server's path, or undefined. */
   get(server: string): Promise<RegistryCredentials | undefined>;
-  /** Keeps them for the server; a file is private (0600) and durable, and what else is in it stays. */
-  store(server: string, credentials: RegistryCredentials): Promise<void>;
+  /**
+   * Keeps them for the server; a file is private (0600) and durable, and what else is in it stays. Answers whether
+   * this put a password into the file, where it is not encrypted.
+   */
+  store(server: string, credentials: RegistryCredentials): Promise<boolean>;
   /** Forgets them; answers whether the file or the helper had any. */
   erase(server: string): Promise<boolean>;
 }
@@ -62,8 +65,11 @@ export function openCredentials({ configFile, env }: { configFile: string; env: 
       const helper = helperFor(config, key);
       await helper?.store(key, credentials);
       // With a helper, an empty entry says that there is a login, as Docker writes it.
-      config.auths = { ...config.auths, [key]: helper === undefined ? toStored(credentials) : {} };
+      const kept = helper === undefined ? toStored(credentials) : {};
+      if (JSON.stringify(config.auths?.[key]) === JSON.stringify(kept)) return false;
+      config.auths = { ...config.auths, [key]: kept };
       await writeConfig(configFile, config);
+      return helper === undefined && !credentials.identityToken && Boolean(credentials.password);
     },
 
     async erase(server) {

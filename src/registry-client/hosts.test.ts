@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createHostRules } from './hosts.ts';
-import { isLoopback, isWithin, proxyFor } from './proxy.ts';
+import { isLoopback, isWithin } from './address.ts';
+import { proxyFor } from './proxy.ts';
 import { trustsRealm } from './realm.ts';
 import { mergeScopes } from './scope.ts';
 

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { GantryError } from '#errors';
-import { bareHost, isLoopback, isWithin } from './proxy.ts';
+import { bareHost, isLoopback, isWithin } from './address.ts';
 
 /** Which registries stand where. Later a table of registries will say the same. */
 export interface HostRules {

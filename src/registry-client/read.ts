@@ -27,11 +27,9 @@ export function createReader(endpoint: Endpoint): RegistryReader {
       throw unexpected(answer, 'a page');
     }
     const bytes = await readBytes(answer, maxManifestBytes);
-    const announced = isDigest(reference) ? reference : answer.header('docker-content-digest');
-    const digest = digestOf(
-      bytes,
-      announced !== undefined && isDigest(announced) ? digestAlgorithm(announced) : 'sha256',
-    );
+    const header = answer.header('docker-content-digest') ?? '';
+    const announced = [reference, header].find(isDigest);
+    const digest = digestOf(bytes, announced && digestAlgorithm(announced));
     if (announced !== undefined && announced !== digest) throw wrongDigest(reference, announced, digest);
     return { bytes, mediaType: mediaTypeOf(answer, bytes), digest };
   }

@@ -9,6 +9,10 @@ interface Repository {
   readonly tags: Map<string, Digest>;
 }
 
+function emptyRepository(): Repository {
+  return { blobs: new Map(), manifests: new Map(), tags: new Map() };
+}
+
 /** The bytes of chunks, in one piece. */
 async function gather(
   chunks: AsyncIterable<Uint8Array>,
@@ -34,8 +38,9 @@ export function createMemoryRegistry(): Registry {
     throw registryError('NAME_UNKNOWN', 'repository name not known to registry');
   }
 
+  /** The repository, which begins to exist with what is put into it. */
   function made(repository: string): Repository {
-    const known = repositories.get(repository) ?? { blobs: new Map(), manifests: new Map(), tags: new Map() };
+    const known = repositories.get(repository) ?? emptyRepository();
     repositories.set(repository, known);
     return known;
   }
@@ -103,7 +108,7 @@ export function createMemoryRegistry(): Registry {
       if (isDigest(reference) && reference !== digest) {
         throw registryError('DIGEST_INVALID', 'provided digest did not match uploaded content');
       }
-      checkReferences(made(repository), bytes, mediaType);
+      checkReferences(repositories.get(repository) ?? emptyRepository(), bytes, mediaType);
       const { manifests, tags } = made(repository);
       manifests.set(digest, { bytes: bytes.slice(), mediaType, digest });
       if (!isDigest(reference)) tags.set(reference, digest);
