@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errnoOf, fromErrno, GantryError } from '#errors';
 import { openLock, writeFileDurably } from '#host';
 import { attempt } from './attempt.ts';
@@ -29,7 +29,11 @@ export async function openStoreRoot({
   signal?: AbortSignal;
 }): Promise<void> {
   const current = upgrades.length + 1;
-  await attempt(`make the store ${root}`, () => mkdir(root, { recursive: true, mode: 0o710 }));
+  await attempt(`make the store ${root}`, async () => {
+    // The folders above it are not the store's: they get the mode that the user gives to folders.
+    await mkdir(dirname(root), { recursive: true });
+    await mkdir(root, { recursive: true, mode: 0o710 });
+  });
   if ((await readVersion(root, current)) === current) return;
   using _ = await openLock(join(root, 'format.lock'), { ...(signal && { signal }) });
   // A store without the file is new: there is nothing to upgrade.
