@@ -18,7 +18,8 @@ export class Alone implements Stacking {
   dependence: string | undefined;
   readonly #tree: Tree;
   readonly #isBase: boolean;
-  #hasWhiteouts = false;
+  /** Where this layer has hidden something: parent (its real path) and name. */
+  #whiteouts: (readonly [string, string])[] = [];
 
   constructor(tree: Tree, { isBase }: { isBase: boolean }) {
     this.#tree = tree;
@@ -26,35 +27,28 @@ export class Alone implements Stacking {
   }
 
   parent(path: string): Directory {
-    try {
-      return this.#tree.directory(path);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      this.#depend(`it has no entry for the directory ${printable(path)}`);
-    }
-    this.#clearWhiteoutsTo(path);
+    const found = this.#find(path);
+    if (found !== undefined) return found;
+    this.#depend(`it has no entry for the directory ${printable(path)}`);
     return this.#tree.madeDirectory(path);
   }
 
   whiteoutParent(path: string): Directory | undefined {
-    try {
-      return this.#tree.directory(path);
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-      this.#depend(`it hides something in the directory ${printable(path)}, which it does not have`);
-      return undefined;
-    }
+    const found = this.#find(path);
+    if (found === undefined) this.#depend(`it hides something in ${printable(path)}, which it does not have`);
+    return found;
   }
 
   whiteout(directory: Directory, base: string): void {
     const path = at(directory, base);
     const own = fs.lstatSync(path, { throwIfNoEntry: false });
     if (own?.isDirectory() === true) setXattr(path, 'trusted.overlay.opaque', yes);
-    if (own !== undefined) return;
+    // A base that only its image uses has nothing to hide.
+    if (own !== undefined || this.dependence !== undefined) return;
     makeNode(path, 'character-device', { mode: 0 });
     // Where no layer below has the directory, overlayfs would list the mark itself: this makes it look.
     if (directory.path !== '') setXattr(at(directory, ''), 'trusted.overlay.origin', new Uint8Array(0));
-    this.#hasWhiteouts = true;
+    this.#whiteouts.push([directory.path, base]);
   }
 
   opaque(directory: Directory): void {
@@ -72,7 +66,7 @@ export class Alone implements Stacking {
   }
 
   checkLinkTarget(directory: Directory, base: string): void {
-    if (this.#hasWhiteouts && isWhiteout(directory, base)) throw this.missingLinkTarget(base);
+    if (this.#whiteouts.length > 0 && isWhiteout(directory, base)) throw this.missingLinkTarget(base);
   }
 
   missingLinkTarget(name: string): GantryError {
@@ -81,29 +75,31 @@ export class Alone implements Stacking {
       : dependsOnLower(`it has a hard link to ${printable(name)}, which it does not have`);
   }
 
+  #find(path: string): Directory | undefined {
+    try {
+      return this.#tree.directory(path);
+    } catch (error) {
+      // ENOTDIR as well: a whiteout of this layer may be in the way, and the directory then is a new one.
+      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+      throw error;
+    }
+  }
+
   /** What is found out here is noted for the base of an image, and ends the work elsewhere. */
   #depend(why: string): void {
     if (!this.#isBase) throw dependsOnLower(why);
     this.dependence ??= why;
-  }
-
-  /** What this layer hid and then makes again is new: the marks on the way to `path` go. */
-  #clearWhiteoutsTo(path: string): void {
-    if (!this.#hasWhiteouts) return;
-    const parts = path.split('/');
-    for (const [depth, base] of parts.entries()) {
-      const directory = this.#tree.madeDirectory(parts.slice(0, depth).join('/'));
-      if (isWhiteout(directory, base)) fs.unlinkSync(at(directory, base));
+    // They hide nothing now, and would be in the way where the layer makes such a name after all.
+    for (const [path, base] of this.#whiteouts) {
+      const directory = this.#find(path);
+      if (directory !== undefined && isWhiteout(directory, base)) fs.unlinkSync(at(directory, base));
+      this.#tree.sweep();
     }
+    this.#whiteouts = [];
   }
 }
 
 function isWhiteout(directory: Directory, base: string): boolean {
   const found = fs.lstatSync(at(directory, base), { throwIfNoEntry: false });
   return found?.isCharacterDevice() === true && found.rdev === 0;
-}
-
-/** ENOTDIR as well: a whiteout of this layer may be in the way, and the directory then is a new one. */
-function isMissing(error: unknown): boolean {
-  return errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR';
 }

@@ -9,10 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openUnpacker } from '#layer';
-import { chainIds, digestHex, digestOf, type Digest } from '#oci';
-import { openSnapshots, type Snapshots } from '#snapshot';
+import { digestHex, digestOf, type Digest } from '#oci';
+import { openSnapshots } from '#snapshot';
 import { describeTree } from '../support/describe-tree.ts';
 import { tarOf, type EntryWords } from '../support/tar-entries.ts';
+import { unpackStack } from '../support/unpack-stack.ts';
 
 const directory = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'gantry-stacks-')));
 const unpacker = openUnpacker({ threads: 1 });
@@ -220,10 +221,13 @@ for (const [name, { layers, depends = [] }] of Object.entries(stacks)) {
       return path;
     });
     await using snapshots = await openSnapshots({ directory: join(place, 'snapshots') });
-    const stacked = await unpackStacked(snapshots, archives, join(place, 'stacked'));
-    assert.deepEqual(stacked.depends, depends);
+    const stack = await unpackStack(archives, { snapshots, unpacker });
+    assert.deepEqual(stack.depends, depends);
+    const target = join(place, 'stacked');
+    fs.mkdirSync(target);
+    await using _mounted = await snapshots.mount(stack.keys, { target });
     const ordered = await unpackInOrder(archives, join(place, 'ordered'));
-    assert.deepEqual(stacked.tree, ordered);
+    assert.deepEqual(describeTree(target), ordered);
     const theirs = unpackByUmoci(archives, place);
     assert.deepEqual(timeless(ordered, theirs), theirs);
   });
@@ -234,34 +238,6 @@ function timeless(ours: readonly string[], theirs: readonly string[]): string[] 
   return ours.map((line, index) =>
     / 4\d+ \d+:\d+ now/.test(theirs[index] ?? '') ? line.replace(/ \d{10,}/, ' now') : line,
   );
-}
-
-/** As an engine does it. Answers also which layers depended on those below. */
-async function unpackStacked(
-  snapshots: Snapshots,
-  archives: readonly string[],
-  target: string,
-): Promise<{ tree: string[]; depends: number[] }> {
-  const diffIds = archives.map((path) => digestOf(fs.readFileSync(path)));
-  const chain = chainIds(diffIds);
-  const keys: Digest[] = [];
-  const depends: number[] = [];
-  for (const [index, path] of archives.entries()) {
-    await using prepared = await snapshots.prepare(diffIds[index]!);
-    const mode = index === 0 ? 'base' : 'alone';
-    const result = await unpacker.unpack({ path }, { target: prepared.directory, mode });
-    if (result.dependsOnLower !== undefined) depends.push(index);
-    if (result.dependsOnLower === undefined || index === 0) {
-      keys.push((await prepared.commit(diffIds[index]!, result.size)).key);
-      continue;
-    }
-    const { target: merged } = await prepared.mountAbove(keys);
-    await unpacker.unpack({ path }, { target: merged, mode: 'merged' });
-    keys.push((await prepared.commit(chain[index]!, result.size)).key);
-  }
-  fs.mkdirSync(target);
-  await using _mounted = await snapshots.mount(keys, { target });
-  return { tree: describeTree(target), depends };
 }
 
 async function unpackInOrder(archives: readonly string[], target: string): Promise<string[]> {
