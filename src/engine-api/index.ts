@@ -1,5 +1,4 @@
 /** The Docker Engine API over an engine: routes to verbs, versions, errors as statuses. */
 export { createApiServer } from './server.ts';
-export type { ApiServerOptions } from './server.ts';
 export type { DaemonFacts } from './daemon.ts';
 export { connectLocally } from './local-connection.ts';

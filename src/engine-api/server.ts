@@ -9,7 +9,7 @@ import { createRouter, type Match } from './router.ts';
 import { routes } from './routes.ts';
 
 export interface ApiServerOptions extends Daemon {
-  /** Called with what made an answer of 500 or above, or broke an answer under way. */
+  /** Called with what made an answer of 500, a fault or a failing disk, or broke an answer under way. */
   readonly onFailure?: (error: unknown, request: { method: string; path: string }) => void;
 }
 
@@ -65,10 +65,11 @@ async function serve(
         : await handle(options, match, { request, response, version, query, signal: gone.signal });
     await send(response, answer, gone.signal);
   } catch (error) {
-    if (gone.signal.aborted) return;
+    // Whatever failed because the client left has nobody left to tell.
+    if (gone.signal.aborted || request.socket.destroyed) return;
     const asText = findError(error, { code: 'api-version-old' }) !== undefined;
     const answer = failure(error, { asText });
-    if (answer.status >= 500 || response.headersSent) options.onFailure?.(error, { method, path });
+    if (answer.status === 500 || response.headersSent) options.onFailure?.(error, { method, path });
     // An answer that has begun cannot be taken back: a broken connection tells the client.
     if (response.headersSent) response.destroy();
     else await send(response, answer, gone.signal);

@@ -1,5 +1,5 @@
 import { release } from 'node:os';
-import { listImages } from '#engine';
+import { type ImageSummary, listImages } from '#engine';
 import { GantryError } from '#errors';
 import { currentApiVersion, type DiskUsage, oldestApiVersion, type Version } from '#wire';
 import { type Answer, json } from './answer.ts';
@@ -44,17 +44,21 @@ async function diskUsage(exchange: Exchange, { engine }: Daemon): Promise<Answer
     throw new GantryError('invalid-argument', 'object-type', `unknown object type: ${unknown}`);
   }
   const wants = (type: (typeof objectTypes)[number]) => asked.length === 0 || asked.includes(type);
-  const images = wants('image') ? await listImages(engine, { all: true, sharedSize: true }) : undefined;
-  const layers = new Map(
-    (images ?? []).flatMap(({ record }) => record.layers.map(({ chainId, size }) => [chainId, size])),
-  );
+  const images = wants('image') ? await listImages(engine, { sharedSize: true }) : undefined;
   return json({
-    LayersSize: layers.values().reduce((sum, size) => sum + size, 0),
+    LayersSize: images === undefined ? 0 : layersSize(await listImages(engine, { all: true })),
     Images: images?.map((image) => summaryBody(image, exchange.speaks, 0)) ?? null,
     Containers: wants('container') ? [] : null,
     Volumes: wants('volume') ? [] : null,
     BuildCache: wants('build-cache') ? [] : null,
   } satisfies DiskUsage);
+}
+
+/** Bytes of the layers of `images`, each layer once. */
+function layersSize(images: readonly ImageSummary[]): number {
+  const layers = images.flatMap(({ record }) => record.layers);
+  const sizes = new Map(layers.map(({ chainId, size }) => [chainId, size]));
+  return sizes.values().reduce((sum, size) => sum + size, 0);
 }
 
 export const systemRoutes: readonly Route[] = [

@@ -1,5 +1,3 @@
 /** The Docker Engine API from the client's side: any daemon that speaks it, over a socket or inside this process. */
 export { openEngineClient } from './client.ts';
-export type { EngineClient, EngineClientOptions, EngineRequest } from './client.ts';
-export type { EngineAnswer } from './answer.ts';
-export type { TlsOptions } from './transport.ts';
+export type { EngineClient } from './client.ts';

@@ -10,6 +10,6 @@ export type * from './info.ts';
 export { encodeJson, encodeJsonForHtml } from './json.ts';
 export { readJsonLines } from './json-lines.ts';
 export { drawProgress, encodeProgress, progressError, progressMediaType } from './progress.ts';
-export type { ProgressDetail, ProgressMessage } from './progress.ts';
+export type { ProgressMessage } from './progress.ts';
 export type * from './system.ts';
 export { parseTimestamp } from './timestamp.ts';

@@ -29,7 +29,7 @@ export function parseTimestamp(text: string, now: number): number {
   throw new GantryError(
     'invalid-argument',
     'timestamp',
-    `failed to parse value "${text}" as time or duration`,
+    `failed to parse value as time or duration: ${JSON.stringify(text)}`,
     {
       subject: { value: text },
     },

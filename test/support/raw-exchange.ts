@@ -1,4 +1,6 @@
+import assert from 'node:assert/strict';
 import { type IncomingHttpHeaders, request, type Server } from 'node:http';
+import { test } from 'node:test';
 import { connectLocally } from '#engine-api';
 
 /** An answer as it came. */
@@ -49,4 +51,24 @@ export async function rawExchange(
   sent.on('error', reject);
   sent.end(body);
   return promise;
+}
+
+/**
+ * A test for each row: a request, what goes with it, and the status and body that answer it. Queries are written
+ * plainly and encoded here.
+ */
+export function testExchanges(
+  server: Server,
+  rows: readonly (readonly [line: string, more: Ask, status: number, body: string])[],
+): void {
+  for (const [line, more, status, body] of rows) {
+    test(`${line} ${JSON.stringify(more)} is answered ${status}`, async () => {
+      const encoded = line.replace(/\?.*$/s, (query) => encodeURI(query).replaceAll('%25', '%'));
+      const answer = await rawExchange(server, encoded, more);
+      assert.deepEqual([answer.status, answer.text], [status, body]);
+      const length = answer.headers['content-length'];
+      if (!line.startsWith('HEAD') && length !== undefined)
+        assert.equal(length, String(Buffer.byteLength(body)));
+    });
+  }
 }
