@@ -1,83 +1,111 @@
-import { GantryError } from '#errors';
+import { findError, GantryError } from '#errors';
+import { decompress } from '#layer';
 import { type Digest, isDigest } from '#oci';
 import { readTar, type TarMember, utf8Name } from '#tar';
 import { storeUpload } from './blobs.ts';
 import type { Engine } from './engine.ts';
 import type { Hold } from './lease.ts';
 
-/** An image archive, read once from its beginning to its end: its large files are in the store now. */
+/** An image archive, read once from its beginning to its end: its files are in the store now. */
 export interface Archive {
   /** The digest of the file `name` of the archive; links are followed. Undefined when it has no such file. */
   digestOf(name: string): Digest | undefined;
   /** Every blob that was put into the store. */
-  readonly blobs: readonly Digest[];
+  readonly blobs: ReadonlySet<Digest>;
 }
 
 /** Links in an archive lead to files, not on and on. */
 const maxLinks = 16;
 
-/** An archive of images has a few files a layer; far more is an attack on memory. */
-const maxFiles = 200_000;
+/** Characters of all names in an archive, a hundred thousand usual ones: far more is an attack on memory. */
+const maxNames = 8 * 1024 * 1024;
+
+interface Reading {
+  readonly hold: Hold;
+  readonly signal: AbortSignal;
+}
 
 /**
- * Puts every file of an archive into the store, while it is read: under the digest that a layout's `blobs/` folder
- * gives it, or under the one it turns out to have.
+ * Puts every file of an archive, plain or compressed, into the store while it is read: under the digest that a
+ * layout's `blobs/` folder gives it, or under the one it turns out to have.
  *
- * @throws corrupt `blob-digest` when a file of `blobs/` has other bytes than its name says, `tar-*`;
- *   resource-exhausted `archive-files`
+ * @throws corrupt `blob-digest` when a file of `blobs/` has other bytes than its name says, `archive-compression`
+ *   (unsupported when it is xz or bzip2), `tar-*`; resource-exhausted `archive-names`
  */
 export async function readArchive(
   engine: Engine,
   source: AsyncIterable<Uint8Array>,
-  { hold, signal }: { hold: Hold; signal: AbortSignal },
+  { hold, signal }: Reading,
 ): Promise<Archive> {
-  const files = new Map<string, Digest>();
-  const links = new Map<string, string>();
-  for await (const member of readTar(source)) {
+  /** A file's digest, or where a link leads. The last entry of a name counts. */
+  const files = new Map<string, { readonly digest: Digest } | { readonly link: string }>();
+  let characters = 0;
+  for await (const member of readTar(uncompressed(source))) {
     signal.throwIfAborted();
     const { entry } = member;
     const name = normalise(utf8Name(entry.name));
-    if (files.size + links.size >= maxFiles) throw tooManyFiles();
-    if (entry.type === 'symlink') links.set(name, normalise(utf8Name(entry.linkName), name));
-    else if (entry.type === 'hardlink') links.set(name, normalise(utf8Name(entry.linkName)));
+    characters += name.length + entry.linkName.length;
+    if (characters > maxNames) throw tooManyNames();
+    if (entry.type === 'symlink') files.set(name, { link: normalise(utf8Name(entry.linkName), name) });
+    else if (entry.type === 'hardlink') files.set(name, { link: normalise(utf8Name(entry.linkName)) });
     else if (entry.type === 'file')
-      files.set(name, await storeMember(engine, name, member, { hold, signal }));
+      files.set(name, { digest: await storeMember(engine, name, member, { hold, signal }) });
   }
   const resolve = (name: string, depth = 0): Digest | undefined => {
-    const link = links.get(name);
-    if (link === undefined || depth > maxLinks) return files.get(name);
-    return resolve(link, depth + 1);
+    const file = files.get(name);
+    if (file === undefined || 'digest' in file) return file?.digest;
+    return depth < maxLinks ? resolve(file.link, depth + 1) : undefined;
   };
-  return { digestOf: (name) => resolve(normalise(name)), blobs: [...new Set(files.values())] };
+  const blobs = [...files.values()].flatMap((file) => ('digest' in file ? [file.digest] : []));
+  return { digestOf: (name) => resolve(normalise(name)), blobs: new Set(blobs) };
+}
+
+async function* uncompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* decompress(source);
+  } catch (error) {
+    const refusal = findError(error, { code: 'layer-compression' });
+    if (refusal === undefined) throw error;
+    const what =
+      refusal.kind === 'unsupported'
+        ? 'the archive is compressed in a way that is not read here; compress it by gzip or zstd'
+        : 'the compressed archive is damaged or cut off; make it again';
+    throw new GantryError(refusal.kind, 'archive-compression', what, { cause: error });
+  }
 }
 
 async function storeMember(
   engine: Engine,
   name: string,
   { entry, body }: TarMember,
-  { hold, signal }: { hold: Hold; signal: AbortSignal },
+  { hold, signal }: Reading,
 ): Promise<Digest> {
   const digest = blobDigest(name);
-  if (digest !== undefined) {
-    await hold([digest]);
-    await using ingest = await engine.content.ingest(digest, { signal });
-    if (ingest !== undefined) {
-      if (ingest.offset > 0) await ingest.restart();
-      for await (const chunk of body) {
-        signal.throwIfAborted();
-        await ingest.write(chunk);
-      }
-      await ingest.commit({ size: entry.size });
-    }
-    return digest;
+  if (digest === undefined) {
+    const info = await storeUpload(engine.content, `load-${engine.uniqueId()}`, {
+      source: body,
+      signal,
+      size: entry.size,
+    });
+    await hold([info.digest]);
+    return info.digest;
   }
-  const info = await storeUpload(engine.content, `load-${engine.uniqueId()}`, {
-    source: body,
-    signal,
-    size: entry.size,
-  });
-  await hold([info.digest]);
-  return info.digest;
+  await hold([digest]);
+  await using ingest = await engine.content.ingest(digest, { signal });
+  if (ingest === undefined) return digest;
+  if (ingest.offset > 0) await ingest.restart();
+  try {
+    for await (const chunk of body) {
+      signal.throwIfAborted();
+      await ingest.write(chunk);
+    }
+    await ingest.commit({ size: entry.size });
+  } catch (error) {
+    // A pull of this digest would go on where this file broke off, and nothing vouches for its bytes.
+    await ingest.restart();
+    throw error;
+  }
+  return digest;
 }
 
 /** The digest that the name of a file in a layout's `blobs/` folder is (image-spec image-layout.md, "Blobs"). */
@@ -97,10 +125,10 @@ function normalise(path: string, from = ''): string {
   return parts.join('/');
 }
 
-function tooManyFiles(): GantryError {
+function tooManyNames(): GantryError {
   return new GantryError(
     'resource-exhausted',
-    'archive-files',
-    `the archive has more than ${maxFiles} files: it is no image archive`,
+    'archive-names',
+    `the names of the archive's files have more than ${maxNames} characters: it is no image archive`,
   );
 }

@@ -1,7 +1,6 @@
-import { GantryError } from '#errors';
 import type { RunConfig } from '#oci';
 import { parseHealthcheck } from './healthcheck.ts';
-import { expandWord, parseJsonWords, splitWords } from './instruction-words.ts';
+import { expandWord, invalid, parseJsonWords, splitWords } from './instruction-words.ts';
 
 type Instruction = (config: RunConfig, text: string) => RunConfig;
 
@@ -10,7 +9,7 @@ const instructions: Readonly<Record<string, Instruction>> = {
   cmd: (config, text) => ({ ...config, Cmd: command(config, text) }),
   // A new entry point makes the old arguments meaningless.
   entrypoint: ({ Cmd: _, ...config }, text) => ({ ...config, Entrypoint: command(config, text) }),
-  env: (config, text) => ({ ...config, Env: [...setEnv(config, pairs(config, text, 'ENV'))] }),
+  env: (config, text) => ({ ...config, Env: setEnv(config, pairs(config, text, 'ENV')) }),
   expose: (config, text) => ({
     ...config,
     ExposedPorts: { ...config.ExposedPorts, ...keys(words(config, text).flatMap(ports)) },
@@ -20,12 +19,12 @@ const instructions: Readonly<Record<string, Instruction>> = {
     ...config,
     Labels: { ...config.Labels, ...Object.fromEntries(pairs(config, text, 'LABEL')) },
   }),
-  onbuild: (config, text) => ({ ...config, OnBuild: [...(config.OnBuild ?? []), text] }),
+  onbuild: (config, text) => ({ ...config, OnBuild: [...(config.OnBuild ?? []), trigger(text)] }),
   stopsignal: (config, text) => ({ ...config, StopSignal: oneWord(config, text, 'STOPSIGNAL') }),
   user: (config, text) => ({ ...config, User: oneWord(config, text, 'USER') }),
   volume: (config, text) => ({
     ...config,
-    Volumes: { ...config.Volumes, ...keys(parseJsonWords(text) ?? words(config, text)) },
+    Volumes: { ...config.Volumes, ...keys(expandAll(config, parseJsonWords(text) ?? splitWords(text))) },
   }),
   workdir: (config, text) => ({ ...config, WorkingDir: workdir(config, expandWord(text, envOf(config))) }),
 };
@@ -56,10 +55,6 @@ export function applyChanges(config: RunConfig, changes: readonly string[]): Run
   return changed;
 }
 
-function invalid(message: string, change: string): GantryError {
-  return new GantryError('invalid-argument', 'change-invalid', message, { subject: { change } });
-}
-
 /** The exec form as it is, the shell form for the config's shell. */
 function command({ Shell = ['/bin/sh', '-c'] }: RunConfig, text: string): readonly string[] {
   const list = parseJsonWords(text);
@@ -68,16 +63,38 @@ function command({ Shell = ['/bin/sh', '-c'] }: RunConfig, text: string): readon
 }
 
 function envOf({ Env = [] }: RunConfig): Map<string, string> {
-  return new Map(Env.map((each) => [each.split('=', 1)[0] ?? '', each.slice(each.indexOf('=') + 1)]));
+  return new Map(
+    Env.filter((each) => each.includes('=')).map((each) => {
+      const at = each.indexOf('=');
+      return [each.slice(0, at), each.slice(at + 1)];
+    }),
+  );
 }
 
-function* setEnv(config: RunConfig, changes: readonly (readonly [string, string])[]): Generator<string> {
-  for (const [name, value] of new Map([...envOf(config), ...changes])) yield `${name}=${value}`;
+/** A variable that is set again stays where it is; what is no assignment stays as it is. */
+function setEnv({ Env = [] }: RunConfig, changes: readonly (readonly [string, string])[]): readonly string[] {
+  const assignments = new Map(Env.map((each) => [each.split('=', 1)[0] ?? '', each]));
+  for (const [name, value] of changes) assignments.set(name, `${name}=${value}`);
+  return [...assignments.values()];
 }
 
 function words(config: RunConfig, text: string): string[] {
+  return expandAll(config, splitWords(text));
+}
+
+function expandAll(config: RunConfig, list: readonly string[]): string[] {
   const env = envOf(config);
-  return splitWords(text).map((word) => expandWord(word, env));
+  return list.map((word) => expandWord(word, env));
+}
+
+/** An instruction for the builds on top of the image (moby builder/dockerfile/parse.go, `parseOnBuild`). */
+function trigger(text: string): string {
+  const [name = ''] = text.toUpperCase().split(/\s/, 1);
+  if (name === 'ONBUILD') throw invalid("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", text);
+  if (name === 'FROM' || name === 'MAINTAINER') {
+    throw invalid(`${name} isn't allowed as an ONBUILD trigger`, text);
+  }
+  return text;
 }
 
 function oneWord(config: RunConfig, text: string, name: string): string {

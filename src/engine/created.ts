@@ -1,5 +1,5 @@
-/** RFC 3339 with up to nine digits of a second, as image configs have it. */
-const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
+/** RFC 3339; digits of a second beyond the ninth are read over, as Go does. */
+const rfc3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * The time that an image's `created` names, in nanoseconds since 1970. Undefined or unreadable text counts as the
@@ -9,5 +9,5 @@ export function createdNanoseconds(created: string | undefined): bigint {
   const [, seconds, fraction = '', zone] = rfc3339.exec(created ?? '') ?? [];
   const milliseconds = Date.parse(`${seconds ?? ''}${zone ?? ''}`);
   if (Number.isNaN(milliseconds)) return -62_135_596_800n * 1_000_000_000n;
-  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+  return BigInt(milliseconds) * 1_000_000n + BigInt(fraction.slice(0, 9).padEnd(9, '0'));
 }

@@ -6,7 +6,8 @@ import type { Registry } from '#registry';
 import { fetchBlob } from '#transfer';
 import type { Engine } from './engine.ts';
 import { createGate, type Gate } from './gate.ts';
-import { createLayerReader, type LayerPlan, type LayerReader } from './read-layer.ts';
+import type { LayerPlan } from './layer-plan.ts';
+import { createLayerReader, type LayerReader } from './read-layer.ts';
 
 /** How a layer is getting on. `current` and `total` are bytes of its blob. */
 export interface LayerEvent {
@@ -57,9 +58,13 @@ export async function fetchLayers(
     const state = known[position] === undefined ? 'queued' : 'exists';
     options.report({ type: 'layer', blob: descriptor.digest, state });
   }
+  const reading: Promise<LayerRecord>[] = [];
+  const follow = (started: Promise<LayerRecord>) => reading.push(started);
   const work = plans.map(async (plan, position) => {
     try {
-      return known[position] ?? (await fetchLayer(engine, plan, { ...options, signal, reader, gate }));
+      return (
+        known[position] ?? (await fetchLayer(engine, plan, { ...options, signal, reader, gate, follow }))
+      );
     } catch (error) {
       // The first failure ends the others; theirs are only its echo.
       failure.abort(error);
@@ -67,14 +72,23 @@ export async function fetchLayers(
     }
   });
   await Promise.allSettled(work);
+  // A download that fails leaves its reader behind: nothing of this pull may go on after it.
+  await Promise.allSettled(reading);
   failure.signal.throwIfAborted();
   return Promise.all(work);
+}
+
+interface FetchLayerOptions extends FetchOptions {
+  readonly reader: LayerReader;
+  readonly gate: Gate;
+  /** Takes note of a reading that was begun, so that it is waited for. */
+  readonly follow: (reading: Promise<LayerRecord>) => void;
 }
 
 async function fetchLayer(
   engine: Engine,
   plan: LayerPlan,
-  { reader, gate, registry, repository, report, signal }: FetchOptions & { reader: LayerReader; gate: Gate },
+  { reader, gate, follow, registry, repository, report, signal }: FetchLayerOptions,
 ): Promise<LayerRecord> {
   const { descriptor } = plan;
   const say = (state: LayerEvent['state'], current?: number) => {
@@ -110,6 +124,7 @@ async function fetchLayer(
       onIngest: (growing: LayerSource | undefined) => {
         if (growing === undefined || early !== undefined) return;
         early = reader.read(plan, { growing, onProgress });
+        follow(early);
         // It is awaited below; until then its failure is no unhandled one.
         early.catch(() => undefined);
       },
@@ -119,8 +134,10 @@ async function fetchLayer(
   downloaded = true;
   say('downloaded');
   const record = await (early ?? reader.read(plan, { onProgress })).catch((error: unknown) => {
-    // What followed a download that had to begin again begins again too.
-    if (findError(error, { code: 'layer-source-broken' }) === undefined) throw error;
+    // The reader followed a download that had to begin again, or came to it just when it was done and moved away.
+    const lost =
+      findError(error, { code: 'layer-source-broken' }) ?? findError(error, { code: 'errno-enoent' });
+    if (lost === undefined) throw error;
     return reader.read(plan, { onProgress });
   });
   say('complete');

@@ -1,6 +1,5 @@
-import { GantryError } from '#errors';
 import type { RunConfig } from '#oci';
-import { parseJsonWords } from './instruction-words.ts';
+import { invalid, parseJsonWords } from './instruction-words.ts';
 
 type Healthcheck = NonNullable<RunConfig['Healthcheck']>;
 
@@ -32,8 +31,8 @@ export function parseHealthcheck(text: string): Healthcheck {
       if (command !== '') throw invalid('HEALTHCHECK NONE takes no arguments', text);
       return { Test: ['NONE'] };
     case 'CMD': {
-      if (command === '') throw invalid('Missing command after HEALTHCHECK CMD', text);
       const list = parseJsonWords(command);
+      if (command === '' || list?.length === 0) throw invalid('Missing command after HEALTHCHECK CMD', text);
       return { ...options, Test: list === undefined ? ['CMD-SHELL', command] : ['CMD', ...list] };
     }
     default:
@@ -44,7 +43,9 @@ export function parseHealthcheck(text: string): Healthcheck {
 const unitNanoseconds: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,
-  µs: 1e3,
+  /** The micro sign, and the Greek letter that looks like it. */
+  '\u00b5s': 1e3,
+  '\u03bcs': 1e3,
   ms: 1e6,
   s: 1e9,
   m: 60e9,
@@ -53,13 +54,14 @@ const unitNanoseconds: Readonly<Record<string, number>> = {
 
 /** A Go duration (`1m30s`) in nanoseconds (Go time.ParseDuration). */
 function parseDuration(text: string): number {
-  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g)];
+  if (text === '0') return 0;
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
     throw invalid(`time: invalid duration "${text}"`, text);
   }
-  return parts.reduce((sum, [, number, unit = '']) => sum + Number(number) * (unitNanoseconds[unit] ?? 0), 0);
-}
-
-function invalid(message: string, change: string): GantryError {
-  return new GantryError('invalid-argument', 'change-invalid', message, { subject: { change } });
+  // Whole numbers only: Go's readers refuse a config with others.
+  return parts.reduce(
+    (sum, [, number, unit = '']) => sum + Math.round(Number(number) * (unitNanoseconds[unit] ?? 0)),
+    0,
+  );
 }

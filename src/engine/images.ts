@@ -118,17 +118,17 @@ async function parseFilters(engine: Engine, filters: ImageFilters): Promise<Matc
 }
 
 /** Whether the image has each of `labels` (`key` or `key=value`). */
-export function hasLabels(image: ImageRecord, labels: readonly string[]): boolean {
+function hasLabels(image: ImageRecord, labels: readonly string[]): boolean {
   return labels.every((label) => {
     const at = label.indexOf('=');
     const key = at < 0 ? label : label.slice(0, at);
-    const value = image.labels?.[key];
-    return value !== undefined && (at < 0 || value === label.slice(at + 1));
+    const { labels = {} } = image;
+    return Object.hasOwn(labels, key) && (at < 0 || labels[key] === label.slice(at + 1));
   });
 }
 
 /** For each image the bytes of its layers that another image has too. */
-export function sharedSizes(images: readonly ImageRecord[]): Map<ImageId, number> {
+function sharedSizes(images: readonly ImageRecord[]): Map<ImageId, number> {
   const users = new Map<string, number>();
   for (const image of images) {
     for (const chainId of new Set(image.layers.map((layer) => layer.chainId))) {

@@ -1,3 +1,4 @@
+import { GantryError } from '#errors';
 import type { Change } from '#metadata';
 import {
   canonicalString,
@@ -5,18 +6,19 @@ import {
   familiarString,
   type ImageConfig,
   type ImageId,
-  parseImageId,
+  imageIdOf,
   parseManifest,
   type Platform,
   type Reference,
 } from '#oci';
-import { makeManifest } from './archive-images.ts';
 import { layerSource, readDocument, storeUpload, writeDocument } from './blobs.ts';
 import { applyChanges } from './changes.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
+import { planLayers } from './layer-plan.ts';
 import { withLease } from './lease.ts';
-import { createLayerReader, planLayers } from './read-layer.ts';
+import { makeManifest } from './make-manifest.ts';
+import { createLayerReader } from './read-layer.ts';
 import { recordOf } from './record.ts';
 import { taggable } from './tag.ts';
 
@@ -37,7 +39,8 @@ export interface ImportOptions {
  * Makes an image of one layer from a root file system as a tar, plain or compressed. The bytes are kept as they
  * came.
  *
- * @throws invalid-argument `change-invalid`; what the unpacker throws
+ * @throws invalid-argument `change-invalid`, `platform-unsupported` for another operating system than the engine's;
+ *   what `taggable` and the unpacker throw
  */
 export async function importImage(
   engine: Engine,
@@ -53,6 +56,8 @@ export async function importImage(
 ): Promise<ImageId> {
   const target = reference === undefined ? undefined : taggable(reference);
   const runConfig = applyChanges({}, changes);
+  const { os, architecture, variant } = platform ?? engine.platform;
+  if (os !== engine.platform.os) throw osUnsupported(os);
   return withLease(engine, async (hold) => {
     const upload = `import-${engine.uniqueId()}`;
     const { digest: blob } = await storeUpload(engine.content, upload, { source: tar, signal });
@@ -61,10 +66,10 @@ export async function importImage(
       signal,
     });
     const { diffId } = read;
+    await hold([diffId]);
     const facts = { ...read, blob, dependsOnLower: dependsOnLower !== undefined };
     await engine.metadata.commit([{ put: 'blob', blob: facts }]);
     const created = new Date(engine.clock()).toISOString();
-    const { os, architecture, variant } = platform ?? engine.platform;
     const comment = message ?? `Imported from ${source}`;
     const config: ImageConfig = {
       os,
@@ -76,12 +81,14 @@ export async function importImage(
       diffIds: [diffId],
       history: [{ created, comment }],
     };
-    const id = parseImageId(await writeDocument(engine.content, encodeImageConfig(config), signal));
-    const manifestDigest = await makeManifest(engine, id, [blob]);
+    const bytes = encodeImageConfig(config);
+    const id = imageIdOf(bytes);
+    await hold([id]);
+    await writeDocument(engine.content, bytes, signal);
+    const manifestDigest = await makeManifest(engine, { config: id, layers: [blob] }, hold);
     const manifest = parseManifest(await readDocument(engine.content, manifestDigest));
     if (manifest.kind === 'index') throw new TypeError('a manifest was made');
     const plans = planLayers(manifest, config);
-    await hold([id, manifestDigest, diffId]);
     const reader = createLayerReader(engine, plans, signal);
     const layers = await Promise.all(
       plans.map(async (plan) => (await reader.known(plan)) ?? reader.read(plan)),
@@ -98,9 +105,16 @@ export async function importImage(
             },
           ];
     await engine.metadata.commit([{ put: 'image', image }, ...naming]);
-    engine.events.publish(
-      imageEvent(engine, 'import', image, target === undefined ? id : familiarString(target)),
-    );
+    if (target !== undefined) {
+      engine.events.publish(imageEvent(engine, 'tag', image, familiarString(target)));
+    }
+    engine.events.publish(imageEvent(engine, 'import', image, id));
     return id;
+  });
+}
+
+function osUnsupported(os: string): GantryError {
+  return new GantryError('invalid-argument', 'platform-unsupported', 'operating system is not supported', {
+    subject: { os },
   });
 }

@@ -11,6 +11,7 @@ import {
 import { readConfig, readDocument } from './blobs.ts';
 import type { Engine } from './engine.ts';
 import { familiarNames } from './images.ts';
+import { snapshotKey } from './layer-plan.ts';
 import { resolveImage } from './resolve.ts';
 
 export interface ImageDetails {
@@ -67,9 +68,9 @@ async function layerDirectories(engine: Engine, image: ImageRecord): Promise<str
   const { snapshots } = engine.unpacking ?? {};
   if (snapshots === undefined) return undefined;
   const directories: string[] = [];
-  for (const { blob, diffId, chainId } of image.layers) {
-    const facts = await engine.metadata.blob(blob);
-    const snapshot = await snapshots.stat(facts?.dependsOnLower === true ? chainId : diffId);
+  for (const layer of image.layers) {
+    const key = snapshotKey(layer, await engine.metadata.blobsByDiffId(layer.diffId));
+    const snapshot = await snapshots.stat(key);
     if (snapshot === undefined) return undefined;
     directories.push(snapshot.directory);
   }

@@ -1,21 +1,39 @@
+import { GantryError } from '#errors';
+
 /**
  * The words of a Dockerfile instruction: quotes, escapes and variables (Dockerfile reference, "Format",
  * "Environment replacement").
  */
 
-/** Splits at white space outside quotes. Quotes and escapes stay in the words. */
+/** One character that is its own, an escaped one, or a quoted run. */
+const piece = String.raw`\\[^]|\\$|"(?:\\[^]|[^"\\])*"|'[^']*'|[^\s\\"']`;
+const word = new RegExp(`(?:${piece})+`, 'g');
+
+/**
+ * Splits at white space outside quotes. Quotes and escapes stay in the words.
+ *
+ * @throws invalid-argument `change-invalid` when a quote is not closed
+ */
 export function splitWords(text: string): string[] {
-  return text.match(/(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^\s\\"'])+/gs) ?? [];
+  const [open] = /\S/.exec(text.replaceAll(word, '')) ?? [];
+  if (open === undefined) return text.match(word) ?? [];
+  const name = open === '"' ? 'double-quote' : 'single-quote';
+  throw invalid(`unexpected end of statement while looking for matching ${name}`, text);
 }
+
+/** Each alternative's groups: an escaped character; single quotes; double quotes; a variable; a `${` that is none. */
+const expansion =
+  /\\([^])|'([^']*)'|"((?:\\[^]|[^"\\])*)"|\$(?:\{(\w+)(?::([-+])([^}]*))?\}|(\w+))|(\$\{)|[^]/g;
 
 /**
  * A word as it is meant: quotes and escapes taken off, `$NAME`, `${NAME}`, `${NAME:-word}` and `${NAME:+word}`
  * replaced from `env`, but not within single quotes.
+ *
+ * @throws invalid-argument `change-invalid` for a `${` that begins none of these
  */
-export function expandWord(word: string, env: ReadonlyMap<string, string>): string {
-  const pattern = /\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)"|\$(?:\{(\w+)(?::([-+])([^}]*))?\}|(\w+))|[^]/gs;
-  return word.replaceAll(
-    pattern,
+export function expandWord(text: string, env: ReadonlyMap<string, string>): string {
+  return text.replaceAll(
+    expansion,
     (
       match: string,
       escaped?: string,
@@ -25,10 +43,12 @@ export function expandWord(word: string, env: ReadonlyMap<string, string>): stri
       operator?: string,
       alternative: string = '',
       plain?: string,
+      unknown?: string,
     ) => {
       if (escaped !== undefined) return escaped;
       if (single !== undefined) return single;
       if (double !== undefined) return expandWord(keepOtherEscapes(double), env);
+      if (unknown !== undefined) throw invalid(`unsupported modifier in substitution: ${text}`, text);
       const name = braced ?? plain;
       if (name === undefined) return match;
       const value = env.get(name) ?? '';
@@ -56,4 +76,9 @@ export function parseJsonWords(text: string): string[] | undefined {
     // As docker reads it: what looks like a list and is none is a command for the shell.
     return undefined;
   }
+}
+
+/** The error for a change that cannot be made. */
+export function invalid(message: string, change: string): GantryError {
+  return new GantryError('invalid-argument', 'change-invalid', message, { subject: { change } });
 }

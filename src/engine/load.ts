@@ -1,10 +1,11 @@
+import { GantryError } from '#errors';
 import type { Change, ImageRecord, LayerRecord } from '#metadata';
-import { decompress } from '#layer';
 import {
   canonicalString,
   type Digest,
-  familiarString,
+  type ImageConfig,
   type ImageId,
+  type ImageManifest,
   matchesPlatform,
   parseImageId,
   parseManifest,
@@ -12,13 +13,14 @@ import {
   type Reference,
 } from '#oci';
 import { findImages, type FoundImage } from './archive-images.ts';
-import { type Archive, readArchive } from './archive-reader.ts';
+import { readArchive } from './archive-reader.ts';
 import { readConfig, readDocument } from './blobs.ts';
+import { sweep } from './collect.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
-import { platformOf } from './inspect.ts';
-import { withLease } from './lease.ts';
-import { createLayerReader, type LayerPlan, planLayers } from './read-layer.ts';
+import { type LayerPlan, planLayers } from './layer-plan.ts';
+import { type Hold, withLease } from './lease.ts';
+import { createLayerReader } from './read-layer.ts';
 import { recordOf } from './record.ts';
 
 export type LoadEvent =
@@ -37,7 +39,8 @@ export interface LoadOptions {
 
 /**
  * Takes in the images of an archive: Docker's own, or an OCI layout; plain or compressed. Everything is verified:
- * blobs against their digests, layers against their diff ids. A tag that exists moves.
+ * blobs against their digests, layers against their diff ids. A tag that exists moves. When it fails, the images
+ * before the one that failed are there, and nothing else of the archive.
  *
  * @throws what `readArchive`, `findImages`, `planLayers` and the unpacker throw
  */
@@ -46,42 +49,44 @@ export async function loadImages(
   source: AsyncIterable<Uint8Array>,
   { platform, signal = new AbortController().signal, report = () => undefined }: LoadOptions = {},
 ): Promise<void> {
-  const archive = await withLease(engine, async (hold) => {
-    const archive = await readArchive(engine, decompress(source), { hold, signal });
-    for (const found of await findImages(engine, archive)) {
-      const image = await readImage(engine, found, { hold, signal, report });
-      if (platform === undefined || matchesPlatform(platform, platformOf(image))) {
-        await commit(engine, image, found, report);
-      }
+  const blobs = await withLease(engine, async (hold) => {
+    const archive = await readArchive(engine, source, { hold, signal });
+    for (const found of await findImages(engine, archive, { platform: platform ?? engine.platform, hold })) {
+      const image = await readImage(engine, found, { platform, hold, signal, report });
+      if (image !== undefined) await commit(engine, image, found, report);
     }
-    return archive;
+    return archive.blobs;
   });
-  await dropRest(engine, archive);
+  // What the archive had besides its images (lists, images for other platforms) does not stay.
+  await sweep(engine, blobs);
 }
 
+/** The image's record once its layers are read; undefined when it is for another platform. */
 async function readImage(
   engine: Engine,
   { manifest: digest }: FoundImage,
   {
+    platform,
     hold,
-    signal,
-    report,
+    ...options
   }: {
-    hold: (digests: readonly Digest[]) => Promise<void>;
+    platform: Platform | undefined;
+    hold: Hold;
     signal: AbortSignal;
     report: (event: LoadEvent) => void;
   },
-): Promise<ImageRecord> {
+): Promise<ImageRecord | undefined> {
   const manifest = parseManifest(await readDocument(engine.content, digest));
   if (manifest.kind === 'index') throw new TypeError('an image is found by its manifest');
   const config = await readConfig(engine.content, manifest.config.digest);
-  const plans = planLayers(manifest, config);
+  if (platform !== undefined && !matchesPlatform(platform, config)) return undefined;
+  const plans = plansInDockersWords(manifest, config);
   await hold([
     digest,
     manifest.config.digest,
     ...plans.flatMap((plan) => [plan.descriptor.digest, plan.diffId, plan.chainId]),
   ]);
-  const layers = await readLayers(engine, plans, { signal, report });
+  const layers = await readLayers(engine, plans, options);
   return recordOf(engine, {
     id: parseImageId(manifest.config.digest),
     config,
@@ -89,6 +94,18 @@ async function readImage(
     layers,
     content: [],
   });
+}
+
+/** moby image/tarexport/load.go words it as a fault of the archive. @throws corrupt `layers-mismatch` */
+function plansInDockersWords(manifest: ImageManifest, config: ImageConfig): readonly LayerPlan[] {
+  const [expected, actual] = [manifest.layers.length, config.diffIds.length];
+  if (expected === actual) return planLayers(manifest, config);
+  throw new GantryError(
+    'corrupt',
+    'layers-mismatch',
+    `invalid manifest, layers length mismatch: expected ${expected}, got ${actual}`,
+    { subject: { config: manifest.config.digest } },
+  );
 }
 
 async function readLayers(
@@ -134,13 +151,6 @@ async function commit(
   await engine.metadata.commit(changes);
   for (const tag of tags.length === 0 ? [undefined] : tags) {
     report({ type: 'loaded', id: image.id, tag });
-    engine.events.publish(
-      imageEvent(engine, 'load', image, tag === undefined ? image.id : familiarString(tag)),
-    );
   }
-}
-
-/** What the archive had besides its images (lists, images for other platforms) does not stay. */
-async function dropRest(engine: Engine, { blobs }: Archive): Promise<void> {
-  await engine.metadata.sweep(blobs, engine.clock(), (digest) => engine.content.delete(digest));
+  engine.events.publish(imageEvent(engine, 'load', image, image.id));
 }

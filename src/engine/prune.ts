@@ -29,7 +29,10 @@ export async function pruneImages(
       removals.push(...(await removeUnlessUsed(engine, name)));
     }
   }
-  return { removals, reclaimed: reclaimed(before, removals) };
+  const bytes = reclaimed(before, removals);
+  const attributes = { reclaimed: String(bytes) };
+  engine.events.publish({ type: 'image', action: 'prune', id: '', attributes, time: engine.clock() });
+  return { removals, reclaimed: bytes };
 }
 
 /** What is in use, or was removed by an earlier step, is left alone. */

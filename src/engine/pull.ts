@@ -17,16 +17,19 @@ import {
   withDefaultTag,
   withTag,
 } from '#oci';
+import type { Registry } from '#registry';
 import { fetchBlob } from '#transfer';
 import { readDocument, writeDocument } from './blobs.ts';
 import type { Engine, RegistryAuth } from './engine.ts';
 import { imageEvent } from './events.ts';
 import { fetchLayers, type FetchOptions, type LayerEvent } from './fetch-layers.ts';
+import { isImageManifest } from './image-manifest.ts';
 import { platformOf } from './inspect.ts';
+import { type LayerPlan, planLayers } from './layer-plan.ts';
 import { type Hold, withLease } from './lease.ts';
-import { createLayerReader, type LayerPlan, planLayers } from './read-layer.ts';
+import { createLayerReader } from './read-layer.ts';
 import { recordOf } from './record.ts';
-import { type RemoteImage, resolveRemote } from './remote-manifest.ts';
+import { inDockersWords, type RemoteImage, resolveRemote } from './remote-manifest.ts';
 import { lookupName } from './resolve.ts';
 
 export type PullEvent =
@@ -47,7 +50,7 @@ export interface PullOptions {
 export interface PullResult {
   /** The digest of what the reference stands for: an index or a manifest. */
   readonly digest: Digest;
-  /** Whether the name is new here or stands for another image than before. */
+  /** Whether the name is new here or stands for another image than before; another index around the same image is no change. */
   readonly changed: boolean;
   /** The image's platform, when it is not the one that was asked for by name. */
   readonly mismatch: Platform | undefined;
@@ -73,19 +76,18 @@ export async function pullImage(
   const remote = await resolveRemote(registry, wanted, { platform: platform ?? engine.platform, signal });
   refuseArtifact(remote);
   report({ type: 'pulling', reference: wanted });
-  const { image, changed } = await withLease(engine, async (hold) => {
-    const image = await fetchImage(engine, remote, {
-      registry,
-      repository: wanted.path,
-      signal,
-      report,
-      hold,
-    });
-    return { image, changed: await nameImage(engine, wanted, { target: remote.target.digest, image }) };
-  });
+  const { image, changed } = await withLease(
+    engine,
+    async (hold) => {
+      const from = { registry, repository: wanted.path, signal, report, hold };
+      const image = await fetchImage(engine, remote, from);
+      return { image, changed: await nameImage(engine, wanted, { target: remote.target.digest, image }) };
+    },
+    { unfinished: `pull-${remote.stored.digest}` },
+  );
   report({ type: 'pulled', digest: remote.target.digest });
   engine.events.publish(
-    imageEvent(engine, 'pull', { ...image, id: familiarString(wanted) }, familiarString(wanted)),
+    imageEvent(engine, 'pull', { ...image, id: familiarString(wanted) }, familiarName(wanted)),
   );
   const offered = platformOf(image);
   const mismatch = platform === undefined || matchesPlatform(platform, offered) ? undefined : offered;
@@ -104,10 +106,22 @@ export async function pullAllTags(
   const registry = engine.registries.open(repository.domain, options.auth);
   let changed = false;
   const waits = options.signal === undefined ? {} : { signal: options.signal };
-  for await (const tag of registry.tags(repository.path, waits)) {
+  for await (const tag of tagsOf(registry, repository, waits)) {
     changed = (await pullImage(engine, withTag(repository, tag), options)).changed || changed;
   }
   return { changed };
+}
+
+async function* tagsOf(
+  registry: Registry,
+  repository: Reference,
+  waits: { signal?: AbortSignal },
+): AsyncGenerator<string> {
+  try {
+    yield* registry.tags(repository.path, waits);
+  } catch (error) {
+    throw inDockersWords(error, repository);
+  }
 }
 
 function refuseReserved(reference: Reference): void {
@@ -115,10 +129,9 @@ function refuseReserved(reference: Reference): void {
   throw new GantryError('forbidden', 'reference-reserved', "'scratch' is a reserved name");
 }
 
-/** An artifact (a chart, a signature) is no image: its config is not one, and its layers are no layers. */
 function refuseArtifact({ manifest }: RemoteImage): void {
+  if (isImageManifest(manifest)) return;
   const { mediaType, digest } = manifest.config;
-  if (configTypes.has(mediaType)) return;
   throw new GantryError(
     'unsupported',
     'not-an-image',
@@ -126,11 +139,6 @@ function refuseArtifact({ manifest }: RemoteImage): void {
     { subject: { mediaType } },
   );
 }
-
-const configTypes: ReadonlySet<string> = new Set([
-  'application/vnd.oci.image.config.v1+json',
-  'application/vnd.docker.container.image.v1+json',
-]);
 
 async function fetchImage(
   engine: Engine,
@@ -206,5 +214,5 @@ async function nameImage(
     ...[...names].map((each): Change => ({ put: 'name', name: { name: each, image: image.id, target }, at })),
     ...image.layers.map(({ blob }): Change => ({ put: 'source', blob, repository })),
   ]);
-  return before?.image !== image.id || before.target !== target;
+  return before?.image !== image.id;
 }

@@ -14,10 +14,12 @@ import {
 } from '#oci';
 import type { Registry } from '#registry';
 import { pushBlob } from '#transfer';
+import { digestsOf } from './collect.ts';
 import type { Engine, RegistryAuth } from './engine.ts';
 import { imageEvent } from './events.ts';
 import { createGate } from './gate.ts';
 import { requirePlatform } from './inspect.ts';
+import { openLease } from './lease.ts';
 import { pushableManifest } from './pushable.ts';
 import { imageOf, lookupName } from './resolve.ts';
 
@@ -59,8 +61,8 @@ export async function pushImage(
     throw new GantryError('invalid-argument', 'reference-digest', 'cannot push a digest reference');
   }
   const tagged = withDefaultTag(reference);
-  options.report?.({ type: 'pushing', repository: reference });
   const name = await engine.metadata.name(lookupName(tagged));
+  options.report?.({ type: 'pushing', repository: reference });
   if (name === undefined) {
     const names = await namesIn(engine, reference);
     throw names.length === 0 ? unnamed(reference) : tagUnknown(tagged);
@@ -114,7 +116,10 @@ async function pushName(
   const { domain, path, tag = 'latest' } = reference;
   const image = await imageOf(engine, name.image);
   requirePlatform(image, familiarString(reference), platform);
-  const { bytes, digest, manifest } = await pushableManifest(engine, image, name.target);
+  // An image may be removed while it is pushed; its bytes then go when they are sent.
+  await using lease = await openLease(engine);
+  await lease.hold(digestsOf(image));
+  const { bytes, digest, manifest } = await pushableManifest(engine, image, { digest: name.target, signal });
   const registry = engine.registries.open(domain, auth);
   await pushLayers(engine, { registry, reference, image, layers: manifest.layers, signal, report });
   await sendBlob(engine, { registry, reference, descriptor: manifest.config, signal });
@@ -131,8 +136,8 @@ async function pushName(
     ...manifest.layers.map(({ digest: blob }): Change => ({ put: 'source', blob, repository })),
   ]);
   report({ type: 'pushed', tag, digest, size: bytes.length });
-  const shown = familiarString(reference);
-  engine.events.publish(imageEvent(engine, 'push', { ...image, id: shown }, shown));
+  const id = familiarString(reference);
+  engine.events.publish(imageEvent(engine, 'push', { ...image, id }, familiarName(reference)));
 }
 
 interface Destination {

@@ -1,36 +1,11 @@
 import { GantryError } from '#errors';
-import type { LayerSource, UnpackResult } from '#layer';
+import type { LayerSource, UnpackOptions, UnpackResult } from '#layer';
 import type { BlobRecord, LayerRecord } from '#metadata';
-import { chainIds, type Descriptor, type Digest, type ImageConfig, type ImageManifest } from '#oci';
+import type { Snapshots } from '#snapshot';
 import { layerSource } from './blobs.ts';
 import type { Engine } from './engine.ts';
-
-/** One layer of an image: what its manifest and its config say of it. */
-export interface LayerPlan {
-  /** Where it stands, from the base (0) up. */
-  readonly position: number;
-  readonly descriptor: Descriptor;
-  readonly diffId: Digest;
-  readonly chainId: Digest;
-}
-
-/** @throws corrupt `layers-mismatch` when manifest and config do not tell of the same number of layers */
-export function planLayers(manifest: ImageManifest, config: ImageConfig): readonly LayerPlan[] {
-  if (manifest.layers.length !== config.diffIds.length) {
-    throw new GantryError(
-      'corrupt',
-      'layers-mismatch',
-      `layers from manifest don't match image configuration: ${manifest.layers.length} layers, ${config.diffIds.length} diff ids`,
-      { subject: { config: manifest.config.digest } },
-    );
-  }
-  const chain = chainIds(config.diffIds);
-  return manifest.layers.map((descriptor, position) => {
-    const [diffId, chainId] = [config.diffIds[position], chain[position]];
-    if (diffId === undefined || chainId === undefined) throw new RangeError('one diff id for each layer');
-    return { position, descriptor, diffId, chainId };
-  });
-}
+import { type LayerPlan, snapshotKey } from './layer-plan.ts';
+import { createLayerStack, type LayerStack } from './layer-stack.ts';
 
 /** Reads layers that are in the store, or are just coming into it. */
 export interface LayerReader {
@@ -49,6 +24,17 @@ export interface LayerReader {
   ): Promise<LayerRecord>;
 }
 
+/** Reads the layer of a plan, verified, into a directory or nowhere. */
+type Unpack = (into?: Pick<UnpackOptions, 'target' | 'mode'>) => Promise<UnpackResult>;
+
+/** What one image's layers are read with. */
+interface Reading {
+  readonly engine: Engine;
+  readonly snapshots: Snapshots;
+  readonly stack: LayerStack;
+  readonly signal: AbortSignal;
+}
+
 /** A reader for the layers of one image; `signal` ends what still waits for a lower layer. */
 export function createLayerReader(
   engine: Engine,
@@ -57,28 +43,7 @@ export function createLayerReader(
 ): LayerReader {
   const { content, metadata, unpacker } = engine;
   const snapshots = engine.unpacking?.when === 'eager' ? engine.unpacking.snapshots : undefined;
-  /** The snapshot key of each layer, once it is unpacked. */
-  const keys = plans.map(() => Promise.withResolvers<Digest>());
-  const unpacked = ({ position }: LayerPlan, key: Digest) => keys[position]?.resolve(key);
-
-  const keysBelow = async (position: number) => {
-    const below = Promise.all(keys.slice(0, position).map(({ promise }) => promise));
-    return Promise.race([below, aborted(signal)]);
-  };
-
-  const findSnapshot = async (plan: LayerPlan) => {
-    const [facts] = await metadata.blobsByDiffId(plan.diffId);
-    if (facts === undefined) return undefined;
-    const snapshot = await snapshots?.stat(snapshotKey(plan, facts));
-    return snapshot === undefined ? undefined : { snapshot, facts };
-  };
-
-  const record = async (plan: LayerPlan, facts: Omit<BlobRecord, 'blob'>) => {
-    const blob = plan.descriptor.digest;
-    const { diffId, tarSize, size, dependsOnLower } = facts;
-    await metadata.commit([{ put: 'blob', blob: { blob, diffId, tarSize, size, dependsOnLower } }]);
-    return layerRecord(plan, size);
-  };
+  const stack = createLayerStack(plans.length, signal);
 
   return {
     async known(plan) {
@@ -86,77 +51,107 @@ export function createLayerReader(
       if (facts?.diffId !== plan.diffId || (await content.stat(plan.descriptor.digest)) === undefined)
         return undefined;
       if (snapshots !== undefined) {
-        const key = snapshotKey(plan, facts);
+        const key = snapshotKey(plan, await metadata.blobsByDiffId(plan.diffId));
         if ((await snapshots.stat(key)) === undefined) return undefined;
-        unpacked(plan, key);
+        stack.put(plan.position, key);
       }
       return layerRecord(plan, facts.size);
     },
 
     async read(plan, { growing, onProgress } = {}) {
-      const source = growing ?? layerSource(content, plan.descriptor.digest);
+      const blob = plan.descriptor.digest;
       const options = { signal, ...(onProgress === undefined ? {} : { onProgress }) };
-      if (snapshots === undefined)
-        return record(plan, summary(verified(plan, await unpacker.unpack(source, options))));
-      {
-        await using prepared = await snapshots.prepare(plan.diffId, { signal });
-        // Another image, or another process, may have unpacked it while this one waited for its turn. The blob is
-        // read all the same when it is new: that its bytes are this layer is not yet known.
-        const found = await findSnapshot(plan);
-        if (found !== undefined) {
-          const known = await metadata.blob(plan.descriptor.digest);
-          const facts = known ?? summary(verified(plan, await unpacker.unpack(source, options)));
-          unpacked(plan, found.snapshot.key);
-          return await record(plan, { ...facts, dependsOnLower: found.facts.dependsOnLower });
-        }
-        const result = verified(
-          plan,
-          await unpacker.unpack(source, {
-            ...options,
-            target: prepared.directory,
-            mode: plan.position === 0 ? 'base' : 'alone',
-          }),
-        );
-        if (plan.position === 0 || result.dependsOnLower === undefined) {
-          await prepared.commit(plan.diffId, result.size);
-          unpacked(plan, plan.diffId);
-          return await record(plan, summary(result));
-        }
-      }
-      // The turn is given back before waiting for the lower layers: two images that hold the same layers in
-      // another order would wait for each other.
-      const below = await keysBelow(plan.position);
-      await using prepared = await snapshots.prepare(plan.diffId, { signal });
-      const { target } = await prepared.mountAbove(below);
-      const result = verified(
-        plan,
-        await unpacker.unpack(layerSource(content, plan.descriptor.digest), {
-          ...options,
-          target,
-          mode: 'merged',
-        }),
-      );
-      await prepared.commit(plan.chainId, result.size);
-      unpacked(plan, plan.chainId);
-      return await record(plan, { ...summary(result), dependsOnLower: true });
+      const unpack: Unpack = async (into = {}) => {
+        // Looked for at the last moment: a blob that has become whole is no longer where it grew.
+        const whole = growing === undefined || (await content.stat(blob)) !== undefined;
+        const source = whole ? layerSource(content, blob) : growing;
+        return verified(plan, await unpacker.unpack(source, { ...options, ...into }));
+      };
+      if (snapshots === undefined) return record(engine, plan, summary(await unpack()));
+      const reading = { engine, snapshots, stack, signal };
+      return (await unpackAlone(reading, plan, unpack)) ?? (await unpackAbove(reading, plan, unpack));
     },
   };
 }
 
-/** Under which key the layer's directory is kept. */
-export function snapshotKey(
-  { diffId, chainId }: Pick<LayerPlan, 'diffId' | 'chainId'>,
-  facts: Pick<BlobRecord, 'dependsOnLower'>,
-): Digest {
-  return facts.dependsOnLower ? chainId : diffId;
+/** Unpacks a layer that is right on top of any other; answers undefined when it is none. */
+async function unpackAlone(
+  reading: Reading,
+  plan: LayerPlan,
+  unpack: Unpack,
+): Promise<LayerRecord | undefined> {
+  const { engine, snapshots, stack, signal } = reading;
+  await using prepared = await snapshots.prepare(plan.diffId, { signal });
+  const adopted = await adopt(reading, plan, unpack);
+  if (adopted !== undefined) return adopted;
+  const isBase = plan.position === 0;
+  if (!isBase && (await dependsOnLower(engine, plan))) return undefined;
+  const result = await unpack({ target: prepared.directory, mode: isBase ? 'base' : 'alone' });
+  if (!isBase && result.dependsOnLower !== undefined) {
+    // For those who wait for this turn: they need not find it out again.
+    await record(engine, plan, summary(result));
+    return undefined;
+  }
+  await prepared.commit(plan.diffId, result.size);
+  stack.put(plan.position, plan.diffId);
+  return await record(engine, plan, summary(result));
 }
 
-function summary(result: UnpackResult): Omit<BlobRecord, 'blob'> {
-  return { ...result, dependsOnLower: result.dependsOnLower !== undefined };
+/** Unpacks a layer that is right only above those below it, once they are there. */
+async function unpackAbove(reading: Reading, plan: LayerPlan, unpack: Unpack): Promise<LayerRecord> {
+  const { engine, snapshots, stack, signal } = reading;
+  // Waited for without holding the turn: two images that hold the same layers in another order would wait for
+  // each other.
+  const below = await stack.below(plan.position);
+  await using prepared = await snapshots.prepare(plan.diffId, { signal });
+  const adopted = await adopt(reading, plan, unpack);
+  if (adopted !== undefined) return adopted;
+  const { target } = await prepared.mountAbove(below);
+  const result = await unpack({ target, mode: 'merged' });
+  await prepared.commit(plan.chainId, result.size);
+  stack.put(plan.position, plan.chainId);
+  return await record(engine, plan, { ...summary(result), dependsOnLower: true });
+}
+
+/** Whether the layer is known, from whichever blob, to be right only above those that it was made on. */
+async function dependsOnLower({ metadata }: Engine, { diffId }: LayerPlan): Promise<boolean> {
+  return (await metadata.blobsByDiffId(diffId)).some((facts) => facts.dependsOnLower);
+}
+
+/**
+ * Takes the directory that another image, or another process, has made of the same layer. A new blob is read all
+ * the same: that its bytes are this layer is not yet known.
+ */
+async function adopt(
+  { engine, snapshots, stack }: Reading,
+  plan: LayerPlan,
+  unpack: Unpack,
+): Promise<LayerRecord | undefined> {
+  const facts = await engine.metadata.blobsByDiffId(plan.diffId);
+  // Without facts the directory at the diff id may be that of a lowest layer, which is right nowhere else.
+  const snapshot = facts.length === 0 ? undefined : await snapshots.stat(snapshotKey(plan, facts));
+  if (snapshot === undefined) return undefined;
+  const own = facts.find(({ blob }) => blob === plan.descriptor.digest) ?? summary(await unpack());
+  stack.put(plan.position, snapshot.key);
+  return record(engine, plan, { ...own, dependsOnLower: await dependsOnLower(engine, plan) });
+}
+
+async function record(
+  { metadata }: Engine,
+  plan: LayerPlan,
+  { diffId, tarSize, size, dependsOnLower }: Omit<BlobRecord, 'blob'>,
+): Promise<LayerRecord> {
+  const blob = plan.descriptor.digest;
+  await metadata.commit([{ put: 'blob', blob: { blob, diffId, tarSize, size, dependsOnLower } }]);
+  return layerRecord(plan, size);
 }
 
 function layerRecord({ descriptor, diffId, chainId }: LayerPlan, size: number): LayerRecord {
   return { blob: descriptor.digest, diffId, chainId, size };
+}
+
+function summary(result: UnpackResult): Omit<BlobRecord, 'blob'> {
+  return { ...result, dependsOnLower: result.dependsOnLower !== undefined };
 }
 
 /** @throws corrupt `layer-diff-id` when the layer is not the one that the config tells of */
@@ -168,14 +163,4 @@ function verified(plan: LayerPlan, result: UnpackResult): UnpackResult {
     `layers from manifest don't match image configuration: layer ${plan.descriptor.digest} holds ${result.diffId}, not ${plan.diffId}`,
     { subject: { blob: plan.descriptor.digest, diffId: plan.diffId } },
   );
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const abort = () => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
 }

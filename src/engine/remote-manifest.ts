@@ -68,7 +68,7 @@ export async function resolveRemote(
  * The registry's refusal as docker's users know it (moby distribution/errors.go, `translatePullError`); other
  * errors as they are.
  */
-function inDockersWords(error: unknown, reference: Reference): unknown {
+export function inDockersWords(error: unknown, reference: Reference): unknown {
   const refusal = findError(error);
   if (refusal === undefined) return error;
   const own = refusal.subject['registryMessage'];

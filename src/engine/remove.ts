@@ -1,7 +1,7 @@
 import { GantryError } from '#errors';
 import type { ImageRecord, NameRecord } from '#metadata';
 import { canonicalName, type Digest, familiarString, parseReference, shortId } from '#oci';
-import { sweep } from './collect.ts';
+import { digestsOf, sweep } from './collect.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
 import { resolveImage } from './resolve.ts';
@@ -24,20 +24,18 @@ export async function removeImage(
   { force = false, noPrune = false }: { force?: boolean; noPrune?: boolean } = {},
 ): Promise<readonly Removal[]> {
   const { image, name } = await resolveImage(engine, text);
-  const removals: Removal[] = [];
-  if (name !== undefined) {
-    await untag(engine, image, namesThatGoWith(name, await engine.metadata.namesOf(image.id)), removals);
-    if ((await engine.metadata.namesOf(image.id)).length > 0) return removals;
-    await deleteImage(engine, image, { force, prune: !noPrune, quiet: true }, removals);
-    return removals;
-  }
   const names = await engine.metadata.namesOf(image.id);
+  if (name !== undefined) {
+    const untagged = await untag(engine, image, namesThatGoWith(name, names));
+    if ((await engine.metadata.namesOf(image.id)).length > 0) return untagged;
+    return [...untagged, ...(await deleteImage(engine, image, { force, prune: !noPrune, quiet: true }))];
+  }
+  let untagged: readonly Removal[] = [];
   if (isSingleReference(names)) {
     await refuseChildren(engine, image);
-    await untag(engine, image, names, removals);
+    untagged = await untag(engine, image, names);
   }
-  await deleteImage(engine, image, { force, prune: !noPrune, quiet: false }, removals);
-  return removals;
+  return [...untagged, ...(await deleteImage(engine, image, { force, prune: !noPrune, quiet: false }))];
 }
 
 /** A name, and the digests of its repository when it is the repository's last tag. */
@@ -69,58 +67,55 @@ async function untag(
   engine: Engine,
   image: ImageRecord,
   names: readonly NameRecord[],
-  removals: Removal[],
-): Promise<void> {
+): Promise<readonly Removal[]> {
   await engine.metadata.commit(names.map(({ name }) => ({ remove: 'name', name })));
-  for (const { name } of names) {
-    removals.push({ untagged: familiarString(parseReference(name)) });
-    engine.events.publish(imageEvent(engine, 'untag', image, image.id));
-  }
+  return tellUntagged(engine, image, names);
 }
 
+function tellUntagged(engine: Engine, image: ImageRecord, names: readonly NameRecord[]): readonly Removal[] {
+  return names.map(({ name }) => {
+    engine.events.publish(imageEvent(engine, 'untag', image, image.id));
+    return { untagged: familiarString(parseReference(name)) };
+  });
+}
+
+/** `quiet`: an image that something needs is left alone, without an error. */
 async function deleteImage(
   engine: Engine,
   image: ImageRecord,
   { force, prune, quiet }: { force: boolean; prune: boolean; quiet: boolean },
-  removals: Removal[],
-): Promise<void> {
+): Promise<readonly Removal[]> {
   const names = await engine.metadata.namesOf(image.id);
   const children = await engine.metadata.children(image.id);
   if (children.length > 0 || (names.length > 0 && !force)) {
-    if (quiet) return;
+    if (quiet) return [];
     if (children.length > 0) await refuseChildren(engine, image);
-    throw conflict(
-      image,
-      'image-has-names',
-      'must be forced',
-      'image is referenced in multiple repositories',
-    );
+    throw conflict(image, 'image-has-names', 'image is referenced in multiple repositories');
   }
-  await untag(engine, image, names, removals);
+  // Its names go with it.
   await engine.metadata.commit([{ remove: 'image', id: image.id }]);
-  const swept = new Set(await sweep(engine, image));
+  const removals = [...tellUntagged(engine, image, names), { deleted: image.id }];
   engine.events.publish(imageEvent(engine, 'delete', image, image.id));
-  removals.push({ deleted: image.id });
+  const swept = new Set(await sweep(engine, digestsOf(image)));
   for (const { chainId } of image.layers.toReversed()) {
     if (swept.delete(chainId)) removals.push({ deleted: chainId });
   }
-  if (!prune || image.parent === undefined) return;
-  const parent = await engine.metadata.image(image.parent);
-  if (parent !== undefined) await deleteImage(engine, parent, { force: false, prune, quiet: true }, removals);
+  const parent = image.parent === undefined ? undefined : await engine.metadata.image(image.parent);
+  if (!prune || parent === undefined) return removals;
+  return [...removals, ...(await deleteImage(engine, parent, { force: false, prune, quiet: true }))];
 }
 
 async function refuseChildren(engine: Engine, image: ImageRecord): Promise<void> {
   if ((await engine.metadata.children(image.id)).length === 0) return;
-  throw conflict(image, 'image-has-children', 'cannot be forced', 'image has dependent child images');
+  throw conflict(image, 'image-has-children', 'image has dependent child images');
 }
 
-function conflict(image: ImageRecord, code: string, force: string, why: string): GantryError {
-  return new GantryError(
-    'conflict',
-    code,
-    `conflict: unable to delete ${shortId(image.id)} (${force}) - ${why}`,
-    {
-      subject: { image: image.id },
-    },
-  );
+const whatHelps = {
+  'image-has-children': 'cannot be forced',
+  'image-has-names': 'must be forced',
+} as const;
+
+function conflict(image: ImageRecord, code: keyof typeof whatHelps, why: string): GantryError {
+  const message = `conflict: unable to delete ${shortId(image.id)} (${whatHelps[code]}) - ${why}`;
+  return new GantryError('conflict', code, message, { subject: { image: image.id } });
 }

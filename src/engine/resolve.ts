@@ -32,7 +32,7 @@ export async function resolveImage(engine: Engine, text: string): Promise<Resolv
 }
 
 /** As `resolveImage`, or undefined when there is no such image. */
-export async function findImage(engine: Engine, text: string): Promise<ResolvedImage | undefined> {
+async function findImage(engine: Engine, text: string): Promise<ResolvedImage | undefined> {
   const { metadata } = engine;
   const digest = digestIn(text);
   if (digest === undefined) {

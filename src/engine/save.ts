@@ -1,5 +1,5 @@
 import { GantryError } from '#errors';
-import type { ImageRecord } from '#metadata';
+import type { ImageRecord, NameRecord } from '#metadata';
 import {
   canonicalName,
   canonicalString,
@@ -11,6 +11,7 @@ import {
   familiarName,
   familiarString,
   isForeignLayerType,
+  type ImageIndex,
   type ImageManifest,
   matchesPlatform,
   mediaTypes,
@@ -20,12 +21,15 @@ import {
   type Platform,
   type Reference,
 } from '#oci';
-import { encodeHeader, endOfArchive, padding, type TarEntry } from '#tar';
+import { endOfArchive, padding } from '#tar';
+import { archiveFile, archiveHeader } from './archive-files.ts';
 import { archiveNames, type ArchivedImage, nameAnnotations } from './archive-names.ts';
 import { readDocument } from './blobs.ts';
+import { digestsOf } from './collect.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
 import { platformOf } from './inspect.ts';
+import { openLease } from './lease.ts';
 import { imageNotFound, imageOf, resolveImage } from './resolve.ts';
 
 /** An image and the tags under which it is saved. */
@@ -60,31 +64,36 @@ export async function saveImages(
   return writeArchive(engine, [...images.values()].map(withoutDoubles));
 }
 
-/** moby image/tarexport/save.go, `parseNames`: a repository's tags win over an id that looks like its name. */
+/** moby image/tarexport/save.go, `parseNames`: a repository's images win over an id that looks like its name. */
 async function imagesToSave(engine: Engine, text: string): Promise<Saved[]> {
   const reference = /^(sha256:)?[0-9a-f]{64}$/.test(text) ? undefined : parseReference(text);
   if (reference !== undefined && reference.tag === undefined && reference.digest === undefined) {
-    const repository = canonicalName(reference);
-    const tagged = (await engine.metadata.names()).map((record) => ({
-      record,
-      name: parseReference(record.name),
-    }));
-    const own = tagged.filter(({ name }) => name.tag !== undefined && canonicalName(name) === repository);
-    if (own.length > 0) {
-      return Promise.all(
-        own.map(async ({ record, name }) => ({ image: await imageOf(engine, record.image), tags: [name] })),
-      );
-    }
+    const own = await imagesOfRepository(engine, reference);
+    if (own.length > 0) return own;
   }
   try {
     const { image, name } = await resolveImage(engine, text);
-    const named = name === undefined ? undefined : parseReference(name.name);
-    return [{ image, tags: named?.tag === undefined ? [] : [named] }];
+    return [{ image, tags: name === undefined ? [] : tagsIn(name) }];
   } catch (error) {
     // Docker says the name here as it was typed, without `:latest`.
     if (error instanceof GantryError && error.code === 'image-not-found') throw imageNotFound(text, text);
     throw error;
   }
+}
+
+async function imagesOfRepository(engine: Engine, repository: Reference): Promise<Saved[]> {
+  const wanted = canonicalName(repository);
+  const names = await engine.metadata.names();
+  const own = names.filter(({ name }) => canonicalName(parseReference(name)) === wanted);
+  return Promise.all(
+    own.map(async (name) => ({ image: await imageOf(engine, name.image), tags: tagsIn(name) })),
+  );
+}
+
+/** The name as a tag; a digest is none. */
+function tagsIn({ name }: NameRecord): Reference[] {
+  const reference = parseReference(name);
+  return reference.tag === undefined ? [] : [reference];
 }
 
 function requireExportable(image: ImageRecord, platform: Platform | undefined): void {
@@ -102,10 +111,20 @@ function withoutDoubles({ image, tags }: Saved): Saved {
   return { image, tags: [...byName.values()] };
 }
 
+/** An image with its manifest as the archive tells of it. */
+interface SavedDocument {
+  readonly saved: Saved;
+  readonly descriptor: Descriptor;
+  readonly manifest: ImageManifest;
+}
+
 async function* writeArchive(engine: Engine, saved: readonly Saved[]): AsyncGenerator<Uint8Array, void> {
+  // Nothing that is promised by the first bytes may be removed before the last ones are out.
+  await using lease = await openLease(engine);
   const blobs = new Map<Digest, number>();
-  const documents: { saved: Saved; descriptor: Descriptor; manifest: ImageManifest }[] = [];
+  const documents: SavedDocument[] = [];
   for (const each of saved) {
+    await lease.hold(digestsOf(each.image));
     const bytes = await readDocument(engine.content, each.image.manifest);
     const manifest = parseManifest(bytes);
     if (manifest.kind === 'index') throw new TypeError('an image is kept by a manifest');
@@ -120,24 +139,24 @@ async function* writeArchive(engine: Engine, saved: readonly Saved[]): AsyncGene
     }
   }
   yield* writeBlobs(engine, blobs);
-  yield file(archiveNames.index, encodeManifest(indexOf(documents)));
-  yield file(archiveNames.manifest, json(documents.map(dockerEntry)));
-  yield file(archiveNames.layout, json({ imageLayoutVersion: '1.0.0' }));
+  yield archiveFile(archiveNames.index, encodeManifest(indexOf(documents)));
+  yield archiveFile(archiveNames.manifest, json(documents.map(dockerEntry)));
+  yield archiveFile(archiveNames.layout, json({ imageLayoutVersion: '1.0.0' }));
   const repositories = repositoriesOf(saved);
-  if (repositories !== undefined) yield file(archiveNames.repositories, json(repositories));
+  if (repositories !== undefined) yield archiveFile(archiveNames.repositories, json(repositories));
   yield endOfArchive();
   for (const { image } of saved) engine.events.publish(imageEvent(engine, 'save', image, image.id));
 }
 
 async function* writeBlobs(engine: Engine, blobs: ReadonlyMap<Digest, number>): AsyncGenerator<Uint8Array> {
-  yield header('blobs/', 'directory');
+  yield archiveHeader('blobs/', 'directory');
   let folder = '';
   for (const [digest, size] of [...blobs].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (folder !== digestAlgorithm(digest)) {
       folder = digestAlgorithm(digest);
-      yield header(`blobs/${folder}/`, 'directory');
+      yield archiveHeader(`blobs/${folder}/`, 'directory');
     }
-    yield header(blobName(digest), 'file', size);
+    yield archiveHeader(blobName(digest), 'file', size);
     yield* engine.content.read(digest);
     yield padding(size);
   }
@@ -147,9 +166,7 @@ function blobName(digest: Digest): string {
   return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
 }
 
-function indexOf(
-  documents: readonly { saved: Saved; descriptor: Descriptor }[],
-): Parameters<typeof encodeManifest>[0] {
+function indexOf(documents: readonly SavedDocument[]): ImageIndex {
   const manifests = documents.flatMap(({ saved: { image, tags }, descriptor }) => {
     const bare = { ...descriptor, platform: platformOf(image) };
     if (tags.length === 0) return [bare];
@@ -161,7 +178,7 @@ function indexOf(
   return { kind: 'index', mediaType: mediaTypes.ociIndex, manifests };
 }
 
-function dockerEntry({ saved, manifest }: { saved: Saved; manifest: ImageManifest }): ArchivedImage {
+function dockerEntry({ saved, manifest }: SavedDocument): ArchivedImage {
   return {
     Config: blobName(manifest.config.digest),
     RepoTags: saved.tags.length === 0 ? null : saved.tags.map(familiarString),
@@ -171,41 +188,19 @@ function dockerEntry({ saved, manifest }: { saved: Saved; manifest: ImageManifes
 
 /** Undefined when nothing has a tag: docker leaves the file out then. */
 function repositoriesOf(saved: readonly Saved[]): Record<string, Record<string, string>> | undefined {
-  const repositories: Record<string, Record<string, string>> = {};
+  const repositories = new Map<string, Map<string, string>>();
   for (const { image, tags } of saved) {
     const top = image.layers.at(-1)?.diffId;
     if (top === undefined) continue;
     for (const tag of tags) {
-      (repositories[familiarName(tag)] ??= {})[tag.tag ?? ''] = digestHex(top);
+      const tops = repositories.get(familiarName(tag)) ?? new Map<string, string>();
+      repositories.set(familiarName(tag), tops.set(tag.tag ?? '', digestHex(top)));
     }
   }
-  return Object.keys(repositories).length === 0 ? undefined : repositories;
+  if (repositories.size === 0) return undefined;
+  return Object.fromEntries([...repositories].map(([name, tops]) => [name, Object.fromEntries(tops)]));
 }
 
 function json(value: unknown): Uint8Array {
   return Buffer.from(`${JSON.stringify(value)}\n`);
-}
-
-function file(name: string, bytes: Uint8Array): Uint8Array {
-  return Buffer.concat([header(name, 'file', bytes.length), bytes, padding(bytes.length)]);
-}
-
-/** Owner root, time 0: nothing of this machine is in the archive. */
-function header(name: string, type: 'file' | 'directory', size = 0): Uint8Array {
-  const entry: TarEntry = {
-    type,
-    name,
-    linkName: '',
-    mode: type === 'directory' ? 0o755 : 0o644,
-    uid: 0,
-    gid: 0,
-    size,
-    mtime: { seconds: 0, nanoseconds: 0 },
-    uname: '',
-    gname: '',
-    deviceMajor: 0,
-    deviceMinor: 0,
-    xattrs: new Map(),
-  };
-  return encodeHeader(entry);
 }

@@ -11,8 +11,8 @@ import { resolveImage } from './resolve.ts';
  *   `reference-ambiguous` when its name is a digest algorithm
  */
 export async function tagImage(engine: Engine, source: string, target: Reference): Promise<void> {
-  const { image, name } = await resolveImage(engine, source);
   const tagged = taggable(target);
+  const { image, name } = await resolveImage(engine, source);
   await engine.metadata.commit([
     {
       put: 'name',

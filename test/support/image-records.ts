@@ -6,6 +6,7 @@ import {
   digestOf,
   imageIdOf,
   parseReference,
+  withDefaultTag,
   type Digest,
   type ImageId,
 } from '#oci';
@@ -58,7 +59,7 @@ export async function putRecord(
     content: [manifest, id, ...records.map(({ blob }) => blob)],
     ...given,
   };
-  const named = names.map((name) => canonicalString(parseReference(name)));
+  const named = names.map((name) => canonicalString(withDefaultTag(parseReference(name))));
   await metadata.commit([
     { put: 'image', image },
     ...named.map((name) => ({ put: 'name', name: { name, image: id, target: manifest }, at: 0 }) as const),

@@ -38,7 +38,7 @@ export async function openTestEngine(overrides: Partial<Engine> = {}): Promise<T
   const seenAuth: (RegistryAuth | undefined)[] = [];
   let ids = 0;
   const engine: Engine = {
-    content: await openDiskContent({ directory }),
+    content: await openDiskContent({ directory, sync: false }),
     metadata,
     unpacker: readingUnpacker,
     unpacking: undefined,
