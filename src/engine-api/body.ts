@@ -41,10 +41,17 @@ function requireJson(request: IncomingMessage): void {
   throw invalid('content-type', `unsupported Content-Type header (${type}): must be 'application/json'`);
 }
 
+/**
+ * The body's bytes. Who stops reading early leaves the connection open, so that the client can still be answered.
+ */
+export function bodyOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) };
+}
+
 async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf(request)) {
     length += chunk.length;
     if (length > maxBytes) throw invalid('body-too-large', 'http: request body too large');
     chunks.push(chunk);
@@ -70,19 +77,14 @@ function parseJson(text: string): unknown {
 
 /** Where the value that begins at `begin` ends; undefined when the text ends before it. */
 function endOfValue(text: string, begin: number): number | undefined {
-  const tokens = /"(?:[^"\\]|\\.)*"|["[{\]}]|[^\s"[{\]},:]+/gsy;
+  // A string, the quote of one without an end, a bracket, or a word; what separates them is passed over.
+  const tokens = text.slice(begin).matchAll(/"(?:[^"\\]|\\.)*"|["[{\]}]|[^\s"[{\]},:]+/gs);
   let depth = 0;
-  for (tokens.lastIndex = begin; tokens.lastIndex < text.length;) {
-    const from = tokens.lastIndex;
-    const token = tokens.exec(text)?.[0];
-    if (token === undefined) {
-      tokens.lastIndex = from + 1;
-      continue;
-    }
+  for (const { 0: token, index } of tokens) {
     if (token === '"') return undefined;
     if (token === '{' || token === '[') depth++;
     else if (token === '}' || token === ']') depth--;
-    if (depth <= 0) return tokens.lastIndex;
+    if (depth <= 0) return begin + index + token.length;
   }
   return undefined;
 }

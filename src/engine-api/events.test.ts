@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { after, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { createEventLog, type EventLog } from '#engine';
+import type { GantryError } from '#errors';
 import type { Event } from '#wire';
 import { randomImage } from '../../test/support/random-image.ts';
 import { rawExchange } from '../../test/support/raw-exchange.ts';
@@ -62,4 +63,18 @@ test('events to come arrive one by one, and a client that leaves is forgotten', 
     break;
   }
   while (listeners > 0) await setImmediate();
+});
+
+test('a client that does not read is cut off before its events fill the memory', async () => {
+  const asked = request({ path: '/events', createConnection: () => connectLocally(api.server) }).end();
+  const [response] = (await once(asked, 'response')) as [AsyncIterable<Buffer>];
+  for (let index = 0; index < 2000; index++) {
+    log.publish({ type: 'image', action: 'tag', id: 'x', attributes: { name: 'n'.repeat(1000) }, time: 0 });
+  }
+  await assert.rejects(Array.fromAsync(response));
+  assert.deepEqual(
+    api.failures.map((error) => (error as GantryError).code),
+    ['events-unread'],
+  );
+  assert.equal(listeners, 0);
 });

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { type ApiVersion, compareApiVersions, parseApiVersion } from '#wire';
-import { readForm, readJson } from './body.ts';
+import { bodyOf, readForm, readJson } from './body.ts';
 
 /** One request, as handlers see it. */
 export interface Exchange {
@@ -34,7 +34,7 @@ export function createExchange(
     name,
     query,
     headers: request.headers,
-    body: request as AsyncIterable<Uint8Array>,
+    body: bodyOf(request),
     signal,
     form: async () => new URLSearchParams([...(await readForm(request)), ...query]),
     json: (options) => readJson(request, options),

@@ -49,10 +49,10 @@ export function filtersOf(form: URLSearchParams, accepted: readonly string[]): F
   return filters;
 }
 
-/** The truth of filter `key`, `absent` when it is not there. @throws invalid-argument `invalid-filter` */
-export function booleanFilter(filters: Filters, key: string, absent?: boolean): boolean | undefined {
+/** The truth of filter `key`; undefined when it is not there. @throws invalid-argument `invalid-filter` */
+export function booleanFilter(filters: Filters, key: string): boolean | undefined {
   const values = filters.get(key);
-  if (values === undefined || values.length === 0) return absent;
+  if (values === undefined || values.length === 0) return undefined;
   const isTrue = values.includes('1') || values.includes('true');
   const isFalse = values.includes('0') || values.includes('false');
   if (isTrue === isFalse) throw invalidFilter(`invalid filter '${key}=[${values.join(' ')}]'`);

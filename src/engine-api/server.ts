@@ -54,6 +54,8 @@ async function serve(
   response.once('close', () => {
     if (!response.writableFinished) gone.abort();
   });
+  // A client that sends all before it reads would wait for ever with a body that nobody wanted to its end.
+  response.once('finish', () => request.resume());
   const { method = '', url = '' } = request;
   const [target = '', query = ''] = url.split(/\?(.*)/s);
   const { version, path } = splitVersion(target);
@@ -107,13 +109,7 @@ function decodeName(name: string): string {
   try {
     return decodeURIComponent(name);
   } catch (error) {
-    throw new GantryError(
-      'invalid-argument',
-      'path-invalid',
-      `"${name}" in the path is not percent-encoded text`,
-      {
-        cause: error,
-      },
-    );
+    const message = `"${name}" in the path is not percent-encoded text`;
+    throw new GantryError('invalid-argument', 'path-invalid', message, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { shortId } from '#oci';
@@ -19,6 +20,16 @@ const ask = (line: string, more = {}) => rawExchange(api.server, line, more);
 const image = randomImage({ seed: 1 });
 const digest = image.descriptors.manifest.digest;
 await store(api.registry('docker.io'), 'library/one', '1', image);
+const listening = new Promise<AddressInfo>((resolve) => {
+  api.server.listen(0, '127.0.0.1', () => {
+    resolve(api.server.address() as AddressInfo);
+  });
+});
+after(() => {
+  api.server.closeAllConnections();
+  api.server.close();
+});
+
 const pull = 'POST /images/create?fromImage=one&tag=1';
 
 test('a pull is told in docker’s words, and the second one is up to date', async () => {
@@ -109,6 +120,16 @@ test('what is saved can be loaded, compressed or not, and what is no archive fai
   const broken = await ask('POST /images/load', { body: 'this is no archive' });
   assert.equal(broken.status, 200);
   assert.equal(typeof (broken.lines[0] as { error?: string }).error, 'string');
+});
+
+test('an error while the body still comes reaches a client that sends all of it first', async () => {
+  const { port } = await listening;
+  const junk = Buffer.alloc(32 * 1024 * 1024, 'junk');
+  const loaded = await fetch(`http://127.0.0.1:${port}/images/load`, { method: 'POST', body: junk });
+  assert.match(await loaded.text(), /^\{"errorDetail":\{"message":/);
+  const headers = { 'Content-Type': 'application/json' };
+  const auth = await fetch(`http://127.0.0.1:${port}/auth`, { method: 'POST', body: junk, headers });
+  assert.deepEqual([auth.status, await auth.json()], [400, { message: 'http: request body too large' }]);
 });
 
 test('an import answers the id of its image, whatever type its body is said to be', async () => {
