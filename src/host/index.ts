@@ -7,5 +7,3 @@ export { listMounts, unmount } from './mounts.ts';
 export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';
 export { makeNode, openDirectoryIn, setTimes } from './inode.ts';
 export type { Time } from './inode.ts';
-export { hostFacts } from './facts.ts';
-export type { HostFacts } from './facts.ts';

@@ -22,8 +22,12 @@ export class Thread {
   #alive = true;
 
   constructor() {
-    // The thread closes what it opened; some of it not by `fs`, which Node would warn of.
-    this.#worker = new Worker(entry, { trackUnmanagedFds: false });
+    this.#worker = new Worker(entry, {
+      // The thread closes what it opened; some of it not by `fs`, which Node would warn of.
+      trackUnmanagedFds: false,
+      // Flags of the process, such as --input-type, may say how its own entry is to be read.
+      execArgv: [],
+    });
     this.#worker.unref();
     this.#worker.on('message', (reply: Reply) => {
       this.#take(reply);

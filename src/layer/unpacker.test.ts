@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -143,6 +144,18 @@ test('disposing aborts what is at work', async () => {
   for (const work of await settled)
     assert.equal(work.status === 'rejected' && (work.reason as Error).name, 'AbortError');
   await assert.rejects(own.unpack(stored(tar)), { name: 'AbortError' });
+});
+
+test('a process is kept alive by a layer at work, and not by an idle unpacker', () => {
+  const script = `const { openUnpacker } = await import('#layer');
+    const unpacker = openUnpacker();
+    void unpacker.unpack({ path: ${JSON.stringify(stored(tar).path)} }).then(({ size }) => { console.log(size); });`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  assert.equal(output, '3000004\n');
 });
 
 test('what is no layer is reported, with the cause kept', async () => {

@@ -10,7 +10,7 @@ import { mountOverlay, unmount } from '#host';
  * @throws `errno-…` when `directory` cannot be written
  */
 export async function overlayWorks(directory: string): Promise<boolean> {
-  await mkdir(directory, { recursive: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
   const root = await mkdtemp(join(directory, 'overlay-check-'));
   try {
     const at = (name: string) => join(root, name);
