@@ -1,4 +1,5 @@
 import type { Digest, ImageId } from '#oci';
+import type { MirrorFacts } from './mirrored.ts';
 import type { Repositories } from './repositories.ts';
 
 /** An image that the engine knows: a config, the manifest that names it, and what lists need without reading bytes. */
@@ -147,6 +148,9 @@ export interface Collection {
 export interface Metadata extends ImageFacts, BlobFacts, Leases, Collection, AsyncDisposable {
   /** What the store's own registry holds. */
   readonly repositories: Repositories;
+
+  /** What a mirror remembers of repositories that it fills. */
+  readonly mirrored: MirrorFacts;
 
   /**
    * Applies all changes, in their order, or none.

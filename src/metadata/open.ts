@@ -5,6 +5,7 @@ import { openDatabase } from './database.ts';
 import { createImageFacts } from './images.ts';
 import { createLeases } from './leases.ts';
 import type { Metadata } from './metadata.ts';
+import { createMirrorFacts } from './mirror-facts.ts';
 import { createRepositoryChanges } from './repository-changes.ts';
 import { createRepositoryFacts } from './repository-facts.ts';
 import { createRepositoryReview } from './repository-review.ts';
@@ -43,6 +44,7 @@ export async function openMetadata({
       uploads: createUploadFacts(database),
       review: createRepositoryReview(database),
     },
+    mirrored: createMirrorFacts(database),
     commit: (changes) =>
       database.write((sql) => {
         for (const change of changes) applyChange(sql, change);

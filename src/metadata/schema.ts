@@ -1,3 +1,4 @@
+import { mirrorSchema } from './mirror-schema.ts';
 import { repositoriesSchema } from './repositories-schema.ts';
 
 /**
@@ -80,4 +81,5 @@ export const migrations: readonly string[] = [
   CREATE INDEX lease_content_lease ON lease_content (lease);
   `,
   repositoriesSchema,
+  mirrorSchema,
 ];
