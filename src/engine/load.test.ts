@@ -173,6 +173,8 @@ test('a platform chooses among the images of an archive; none is no error', asyn
     await load(made, dockerArchive(plainImage), { platform: { os: 'linux', architecture: 's390x' } }),
     [],
   );
+  const withoutManifest = { ...blobs(plainImage), 'manifest.json': JSON.stringify([list(plainImage)]) };
+  assert.deepEqual(await load(made, withoutManifest, { platform: arm64 }), []);
   const kept = (await Array.fromAsync(made.engine.content.list())).length;
   assert.equal(kept, 2 + theirs.layers.length, 'nothing of the others stays');
 });

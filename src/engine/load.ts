@@ -49,16 +49,17 @@ export async function loadImages(
   source: AsyncIterable<Uint8Array>,
   { platform, signal = new AbortController().signal, report = () => undefined }: LoadOptions = {},
 ): Promise<void> {
-  const blobs = await withLease(engine, async (hold) => {
+  const touched = await withLease(engine, async (hold) => {
     const archive = await readArchive(engine, source, { hold, signal });
-    for (const found of await findImages(engine, archive, { platform: platform ?? engine.platform, hold })) {
+    const images = await findImages(engine, archive, { platform: platform ?? engine.platform, hold });
+    for (const found of images) {
       const image = await readImage(engine, found, { platform, hold, signal, report });
       if (image !== undefined) await commit(engine, image, found, report);
     }
-    return archive.blobs;
+    return [...archive.blobs, ...images.map(({ manifest }) => manifest)];
   });
   // What the archive had besides its images (lists, images for other platforms) does not stay.
-  await sweep(engine, blobs);
+  await sweep(engine, touched);
 }
 
 /** The image's record once its layers are read; undefined when it is for another platform. */
