@@ -36,17 +36,20 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 test('a committed layer is seen, listed, and removed', async () => {
-  await using snapshots = await openSnapshots({ directory: join(directory, 'life') });
-  const key = await commit(snapshots, 'a', { file: 'text' });
-  const info = await snapshots.stat(key);
-  assert.equal(info?.size, 7);
-  assert.equal(fs.readFileSync(join(info.directory, 'file'), 'utf8'), 'text');
-  assert.equal(fs.statSync(info.directory).mode & 0o7777, 0o755);
-  assert.deepEqual(await collect(snapshots.list()), [info]);
-  assert.equal(await snapshots.stat(digest('b')), undefined);
-  await snapshots.remove(key);
-  await snapshots.remove(key);
-  assert.deepEqual(await collect(snapshots.list()), []);
+  {
+    await using snapshots = await openSnapshots({ directory: join(directory, 'life') });
+    const key = await commit(snapshots, 'a', { file: 'text' });
+    const info = await snapshots.stat(key);
+    assert.equal(info?.size, 7);
+    assert.equal(fs.readFileSync(join(info.directory, 'file'), 'utf8'), 'text');
+    assert.equal(fs.statSync(info.directory).mode & 0o7777, 0o755);
+    assert.deepEqual(await collect(snapshots.list()), [info]);
+    assert.equal(await snapshots.stat(digest('b')), undefined);
+    await snapshots.remove(key);
+    await snapshots.remove(key);
+    assert.deepEqual(await collect(snapshots.list()), []);
+  }
+  // Disposing has waited for the deletion.
   for (const part of ['new', 'locks', 'trash']) {
     assert.deepEqual(fs.readdirSync(join(directory, 'life', part)), [], part);
   }
