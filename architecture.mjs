@@ -91,6 +91,20 @@ export const modules = {
     neighbours: ['registry', 'content'],
     node: ['timers/promises'],
   },
+  'registry-server': {
+    ring: 1,
+    owns: 'HTTP over any registry: routes, ranges, pages, uploads, error bodies, who may do what',
+    mustNotKnow: 'where bytes live',
+    neighbours: ['registry'],
+    node: ['http', 'https', 'stream', 'stream/promises', 'fs/promises', 'crypto'],
+    // Off the main thread: one bcrypt comparison takes 50 ms and more.
+    npm: ['@node-rs/bcrypt'],
+  },
+  repositories: {
+    ring: 2,
+    owns: "the store's own registry: repositories over content and metadata, and their collection",
+    mustNotKnow: 'HTTP, disks, concrete classes',
+  },
   engine: {
     ring: 2,
     owns: 'what the product does, one verb a file',
@@ -101,7 +115,7 @@ export const modules = {
     ring: 3,
     owns: 'routes to verbs; versions; hijack; the status table',
     mustNotKnow: 'stores',
-    node: ['http', 'stream', 'stream/promises', 'net', 'events', 'os'],
+    node: ['http', 'https', 'stream', 'stream/promises', 'net', 'events', 'os'],
   },
   'engine-client': {
     ring: 3,
@@ -131,6 +145,26 @@ export const modules = {
     ring: 4,
     owns: 'configuration to objects to listeners; the only place that knows concrete classes',
     mustNotKnow: 'business rules',
-    node: ['fs', 'fs/promises', 'path', 'os', 'http', 'net', 'stream', 'url', 'util', 'process'],
+    node: [
+      'async_hooks',
+      'crypto',
+      'events',
+      'fs',
+      'fs/promises',
+      'http',
+      'https',
+      'net',
+      'os',
+      'path',
+      'process',
+      'stream',
+      'timers/promises',
+      'tls',
+      'url',
+      'util',
+    ],
+    // momoa says where in a file a key stands; pino and prom-client are the daemon's logs and metrics. Each is loaded
+    // when it is needed: a command that asks a daemon never pays for them (docs/adr/0005-daemon-libraries.md).
+    npm: ['@humanwhocodes/momoa', 'pino', 'prom-client'],
   },
 };

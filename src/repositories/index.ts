@@ -1,3 +1,2 @@
 /** The store's own registry: repositories that link content, and what collects what they leave. */
 export { openRepositories } from './open.ts';
-export type { Collected } from './collect.ts';

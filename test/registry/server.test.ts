@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { digestOf } from '#oci';
+import { createRegistryClients } from '#registry-client';
+// The suite of the interface that is served here.
+import { registrySuite } from '../../src/registry/registry.suite.ts';
+import { ask, begin, expectStatus, locationOf, pushBlob, withDigest } from './conformance/target.ts';
+import { openOurs } from './ours.ts';
+
+registrySuite('our client over our server', async () => {
+  const ours = await openOurs();
+  const clients = createRegistryClients({ version: 'test', env: {}, insecureRegistries: [ours.host] });
+  return {
+    registry: clients.open(ours.host),
+    close: async () => {
+      await clients[Symbol.asyncDispose]();
+      await ours[Symbol.asyncDispose]();
+      assert.deepEqual(ours.failures, []);
+    },
+  };
+});
+
+/** Sends bytes as they are and gives all that comes back until the other side closes or `until` is seen. */
+async function raw(host: string, text: string, until: RegExp): Promise<string> {
+  const [name, port] = host.split(':');
+  const socket = connect(Number(port), name);
+  await once(socket, 'connect');
+  socket.write(text);
+  let answered = '';
+  for await (const chunk of socket) {
+    answered += String(chunk);
+    if (until.test(answered)) break;
+  }
+  socket.destroy();
+  return answered;
+}
+
+test('behind a proxy’s path, every place that is told begins with it', async () => {
+  await using ours = await openOurs();
+  const headers = { 'x-forwarded-prefix': '/registry/one' };
+  const begun = await ask(ours, 'POST /v2/a/blobs/uploads/', { headers });
+  assert.match(locationOf(begun), /^\/registry\/one\/v2\/a\/blobs\/uploads\/[^/]+$/);
+  for (const name of ['a', 'b']) await pushBlob(ours, name, Buffer.from('x'));
+  const page = await ask(ours, 'GET /v2/_catalog?n=1', { headers });
+  assert.equal(page.headers.get('link'), '</registry/one/v2/_catalog?n=1&last=a>; rel="next"');
+  for (const hostile of ['//evil.example', '/a b', 'evil', '/a?x', '/a>']) {
+    const reply = await ask(ours, 'POST /v2/a/blobs/uploads/', {
+      headers: { 'x-forwarded-prefix': hostile },
+    });
+    assert.match(locationOf(reply), /^\/v2\/a\/blobs\/uploads\//);
+  }
+});
+
+test('what a connection brought before it broke stays, and the upload goes on from there', async () => {
+  await using ours = await openOurs();
+  const bytes = randomBytes(200_000);
+  const location = await begin(ours, 'a');
+  const head = `PATCH ${location} HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n`;
+  const [name, port] = ours.host.split(':');
+  const socket = connect(Number(port), name);
+  socket.write(head);
+  socket.write(bytes.subarray(0, 100_000), () => setTimeout(() => socket.destroy(), 100));
+  await once(socket, 'close');
+  let offset = 0;
+  for (let tries = 0; offset === 0 && tries < 100; tries++) {
+    const status = expectStatus(await ask(ours, `GET ${location}`), 204);
+    const end = Number(status.headers.get('range')?.split('-')[1]);
+    offset = end === 0 ? 0 : end + 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(offset, 100_000);
+  const headers = { 'content-range': '100000-199999', 'content-type': 'application/octet-stream' };
+  const end = withDigest(location, digestOf(bytes));
+  expectStatus(await ask(ours, `PUT ${end}`, { headers, body: bytes.subarray(100_000) }), 201);
+});
+
+test('a body that is refused does not cost the connection its next request', async () => {
+  await using ours = await openOurs();
+  const text =
+    `PUT /v2/a/manifests/v1 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n` +
+    `500000\r\n${' '.repeat(0x500000)}\r\n0\r\n\r\n` +
+    `GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n`;
+  const answered = await raw(ours.host, text, /200 OK/);
+  assert.match(answered, /^HTTP\/1\.1 413 /);
+  assert.match(answered, /HTTP\/1\.1 200 OK/);
+});
+
+test('paths that would leave the tree, or are no text, find nothing', async () => {
+  await using ours = await openOurs();
+  for (const path of [
+    '/v2/../../etc/passwd',
+    '/v2/%2e%2e/%2e%2e/tags/list',
+    '/v2/a%00/tags/list',
+    '/v2/%ff/tags/list',
+  ]) {
+    const answered = await raw(
+      ours.host,
+      `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+      /\r\n\r\n\{/,
+    );
+    assert.match(answered, /^HTTP\/1\.1 (400|404) /, path);
+    assert.match(answered, /"errors":/);
+  }
+  assert.deepEqual(ours.failures, []);
+});
+
+test('a digest with an encoded colon is a digest', async () => {
+  await using ours = await openOurs();
+  await pushBlob(ours, 'a', Buffer.from('x'));
+  const digest = encodeURIComponent(digestOf(Buffer.from('x')));
+  expectStatus(await ask(ours, `GET /v2/a/blobs/${digest}`), 200);
+});
+
+test('a repository may be called like the parts of a path', async () => {
+  await using ours = await openOurs();
+  for (const name of ['tags/list', 'blobs/uploads', 'a/manifests', 'manifests/manifests', 'referrers/x']) {
+    await pushBlob(ours, name, Buffer.from('x'));
+    expectStatus(await ask(ours, `GET /v2/${name}/blobs/${digestOf(Buffer.from('x'))}`), 200);
+    expectStatus(await ask(ours, `GET /v2/${name}/tags/list`), 200);
+  }
+});
