@@ -1,9 +1,9 @@
 /**
  * Writes the generated sections of pages: what stands between `<!-- generated: NAME -->` and `<!-- end -->`.
- * With `--check` it writes nothing and fails when a section is not what it would write.
+ * With `--check` it writes nothing and fails when a section is not what it would write. Prettier is kept off the
+ * sections in the pages: aligned, a table would change in every row when one does.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { format, resolveConfig } from 'prettier';
 
 /** One room of architecture.mjs. */
 interface Room {
@@ -26,7 +26,7 @@ const check = process.argv.includes('--check');
 const stale: string[] = [];
 for (const page of pages) {
   const text = readFileSync(page, 'utf8');
-  const fresh = await format(fill(text), { ...(await resolveConfig(page)), parser: 'markdown' });
+  const fresh = fill(text);
   if (fresh === text) continue;
   stale.push(page);
   if (!check) writeFileSync(page, fresh);
