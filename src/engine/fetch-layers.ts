@@ -100,6 +100,7 @@ async function fetchLayer(
     if (downloaded) say('extracting', bytes);
   };
   let early: Promise<LayerRecord> | undefined;
+  let restarted = false;
   {
     using _place = await gate.enter({
       signal,
@@ -121,6 +122,9 @@ async function fetchLayer(
         const seconds = Math.ceil(milliseconds / 1000);
         report({ type: 'layer', blob: descriptor.digest, state: 'retrying', seconds });
       },
+      onRestart: () => {
+        restarted = true;
+      },
       onIngest: (growing: LayerSource | undefined) => {
         if (growing === undefined || early !== undefined) return;
         early = reader.read(plan, { growing, onProgress });
@@ -135,11 +139,14 @@ async function fetchLayer(
   say('downloaded');
   const record = await (early ?? reader.read(plan, { onProgress })).catch((error: unknown) => {
     // The reader followed a download that had to begin again, or came to it just when it was done and moved away.
-    const lost =
-      findError(error, { code: 'layer-source-broken' }) ?? findError(error, { code: 'errno-enoent' });
-    if (lost === undefined) throw error;
+    const lost = isLost(error) || (restarted && findError(error, { kind: 'corrupt' }) !== undefined);
+    if (!lost) throw error;
     return reader.read(plan, { onProgress });
   });
   say('complete');
   return record;
+}
+
+function isLost(error: unknown): boolean {
+  return ['layer-source-broken', 'errno-enoent'].some((code) => findError(error, { code }) !== undefined);
 }

@@ -132,3 +132,15 @@ test("an abort ends the pull with the signal's reason, and nothing of it goes on
   );
   assert.deepEqual(await listImages(made.engine, { all: true }), []);
 });
+
+test('a pull whose partial download went bad on disk fetches that layer anew and succeeds', async () => {
+  await using made = await openTestEngine();
+  const image = randomImage({ layers: 2, fileSize: 100_000 });
+  await store(made.registry(host), 'b', '1', image);
+  {
+    await using ingest = await made.engine.content.ingest(image.descriptors.layers[1]!.digest);
+    await ingest?.write(new Uint8Array(50_000));
+  }
+  await pullImage(made.engine, parseReference(`${host}/b:1`));
+  assert.equal((await listImages(made.engine)).length, 1);
+});

@@ -165,6 +165,28 @@ test('other bytes of the right size are refused, and the next fetch begins anew'
   assert.deepEqual(right.asked, [0]);
 });
 
+test('a wrong part of an earlier fetch costs one more request, not the pull', async () => {
+  const store = createMemoryContent();
+  const wrong = sending(3000, { bytes: randomBytes(blob.length) });
+  await assert.rejects(fetchFrom(readerOf(wrong), { store, attempts: 1 }), broken);
+  const reader = readerOf(sending());
+  let restarts = 0;
+  await fetchFrom(reader, { store, onRestart: () => restarts++ });
+  assert.deepEqual([reader.asked, restarts], [[3000, 0], 1]);
+  assert.ok((await stored(store)).equals(blob));
+});
+
+test('a wrong part before the line broke is fetched anew, once', async () => {
+  const wrong = sending(3000, { bytes: randomBytes(blob.length) });
+  const healed = readerOf(wrong, sending(), sending());
+  await fetchFrom(healed);
+  assert.deepEqual(healed.asked, [0, 3000, 0]);
+  const other = sending(undefined, { bytes: randomBytes(blob.length) });
+  const hopeless = readerOf(wrong, other, other);
+  await assert.rejects(fetchFrom(hopeless), { kind: 'corrupt', code: 'blob-digest' });
+  assert.deepEqual(hopeless.asked, [0, 3000, 0]);
+});
+
 test('what will not pass is not tried again', async () => {
   const reader = readerOf(async () => Promise.reject(new GantryError('not-found', 'blob-unknown', 'x')));
   await assert.rejects(fetchFrom(reader), { code: 'blob-unknown' });

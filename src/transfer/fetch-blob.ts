@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { ContentStore, GrowingFile, Ingest } from '#content';
-import { GantryError } from '#errors';
+import { findError, GantryError } from '#errors';
 import type { Descriptor } from '#oci';
 import { delayAfter, type RegistryReader } from '#registry';
 
@@ -19,6 +19,8 @@ export interface FetchBlobOptions {
   readonly onWait?: (() => void) | undefined;
   /** Called before each wait for another attempt. */
   readonly onRetry?: ((milliseconds: number, error: unknown) => void) | undefined;
+  /** Called when bytes that were put together from several answers turned out wrong, before all is fetched anew. */
+  readonly onRestart?: (() => void) | undefined;
   /** How often it is tried without a byte having come. */
   readonly attempts?: number;
   /** Resolves after so many milliseconds, rejects when aborted; the machine's clock unless given. */
@@ -34,7 +36,8 @@ async function waitFor(milliseconds: number, signal: AbortSignal | undefined): P
 /**
  * Brings one blob from a registry into the store, which verifies it: size and digest are the descriptor's. What an
  * earlier fetch left is gone on with, and so is what comes before a line breaks; no byte is stored twice. A registry
- * that cannot send a part is read from its beginning, past what is there already.
+ * that cannot send a part is read from its beginning, past what is there already. When a blob of several parts turns
+ * out to have the wrong digest, it is fetched once more as a whole: an earlier part may be to blame.
  *
  * Aborted or failed, it leaves what came for the next fetch.
  *
@@ -53,22 +56,35 @@ export async function fetchBlob(options: FetchBlobOptions): Promise<'exists' | '
   if (ingest.offset > descriptor.size) await ingest.restart();
   options.onIngest?.(ingest.growing);
   if (ingest.offset > 0) options.onProgress?.(ingest.offset);
-  await fill(ingest, options);
+  let parts = ingest.offset > 0 ? 1 : 0;
+  parts += await fill(ingest, options);
   signal?.throwIfAborted();
-  await ingest.commit({ size: descriptor.size });
+  try {
+    await ingest.commit({ size: descriptor.size });
+  } catch (error) {
+    if (parts < 2 || findError(error, { code: 'blob-digest' }) === undefined) throw error;
+    options.onRestart?.();
+    await ingest.restart();
+    await fill(ingest, options);
+    signal?.throwIfAborted();
+    await ingest.commit({ size: descriptor.size });
+  }
   return 'fetched';
 }
 
-/** Receives until the ingest has all bytes. */
-async function fill(ingest: Ingest, options: FetchBlobOptions): Promise<void> {
+/** Receives until the ingest has all bytes. Answers how many answers brought some. */
+async function fill(ingest: Ingest, options: FetchBlobOptions): Promise<number> {
   const { descriptor, signal, attempts = 5, wait = waitFor, random = Math.random } = options;
   let failures = 0;
+  let parts = 0;
   while (ingest.offset < descriptor.size) {
     signal?.throwIfAborted();
     const before = ingest.offset;
     try {
       await receive(ingest, options);
+      parts++;
     } catch (error) {
+      if (ingest.offset > before) parts++;
       signal?.throwIfAborted();
       failures = ingest.offset > before ? 1 : failures + 1;
       const delay = failures < attempts ? delayAfter(error, failures, random) : undefined;
@@ -77,6 +93,7 @@ async function fill(ingest: Ingest, options: FetchBlobOptions): Promise<void> {
       await wait(delay, signal);
     }
   }
+  return parts;
 }
 
 /** One request: the bytes from the ingest's offset on. */
