@@ -47,7 +47,7 @@ function startAgain() {
     return;
   }
   const child = spawn(node, [fileURLToPath(import.meta.url)].concat(process.argv.slice(2)), {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit'].concat(passedSockets()),
   });
   // A terminal sends these to the child as well: twice would mean "at once" to it.
   const fromTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
@@ -68,6 +68,12 @@ function startAgain() {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
+}
+
+// What systemd opened for this process (sd_listen_fds(3)) is for the child, which knows its parent's number.
+function passedSockets() {
+  const meant = process.env.LISTEN_PID === String(process.pid);
+  return Array.from({ length: meant ? Number(process.env.LISTEN_FDS) || 0 : 0 }, (_, n) => 3 + n);
 }
 
 // Wherever npm put the package: beside this one, below it or above it.

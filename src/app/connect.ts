@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Invocation } from '#cli';
 import { connectLocally, createApiServer } from '#engine-api';
 import { type EngineClient, openEngineClient } from '#engine-client';
@@ -5,12 +6,14 @@ import { daemonFacts } from './facts.ts';
 import { isLive } from './listen.ts';
 import { openEngine } from './open-engine.ts';
 import { defaultSocket, type Surroundings } from './places.ts';
-import { resolveSettings } from './settings.ts';
+import { settingsOfFlags } from './settings/given.ts';
+import { type ResolvedSettings, resolveSettings } from './settings.ts';
 
 /**
  * Opens the daemon that the command line means: `--host`, `DOCKER_HOST`, or the default socket when a daemon lives
  * there. With none of them, or with `--data-root` or `--config-file`, the engine is opened in this process and
- * spoken to over a connection of its own: the same API, without a socket.
+ * spoken to over a connection of its own: the same API, without a socket. `GANTRY_DATA_ROOT` is as `--data-root`
+ * where no daemon is named.
  *
  * @throws what `openEngineClient` and `openEngine` throw
  */
@@ -19,25 +22,28 @@ export async function connect(
   surroundings: Surroundings,
 ): Promise<EngineClient> {
   const { dataRoot, configFile } = globals;
+  const { env } = surroundings;
   if (dataRoot === '' && configFile === '') {
-    const host = globals.host[0] ?? surroundings.env['DOCKER_HOST'];
+    const host = globals.host[0] ?? env['DOCKER_HOST'];
     if (host !== undefined && host !== '') return openEngineClient({ host });
     const socket = defaultSocket(surroundings);
-    if (await isLive(socket)) return openEngineClient({ host: `unix://${socket}` });
+    const isElsewhere = (env['GANTRY_DATA_ROOT'] ?? '') !== '';
+    if (!isElsewhere && (await isLive(socket))) return openEngineClient({ host: `unix://${socket}` });
   }
-  const settings = await resolveSettings({ ...(dataRoot !== '' && { dataRoot }) }, configFile, surroundings);
-  return openInProcess(settings, surroundings);
+  const flags = settingsOfFlags(globals, {
+    given: new Set(dataRoot === '' ? [] : ['data-root']),
+    cwd: surroundings.cwd,
+  });
+  const file = configFile === '' ? '' : path.resolve(surroundings.cwd, configFile);
+  return openInProcess(await resolveSettings({ flags, configFile: file }, surroundings), surroundings);
 }
 
-async function openInProcess(
-  settings: Awaited<ReturnType<typeof resolveSettings>>,
-  { env, uid }: Surroundings,
-): Promise<EngineClient> {
+async function openInProcess(resolved: ResolvedSettings, { env, uid }: Surroundings): Promise<EngineClient> {
   await using stack = new AsyncDisposableStack();
-  const opened = stack.use(await openEngine(settings, { env, uid }));
-  const server = createApiServer({ engine: opened.engine, facts: await daemonFacts(opened, settings) });
+  const opened = stack.use(await openEngine(resolved.settings, { env, uid }));
+  const server = createApiServer({ engine: opened.engine, facts: await daemonFacts(opened, () => resolved) });
   const client = stack.use(
-    await openEngineClient({ host: settings.dataRoot, connect: () => connectLocally(server) }),
+    await openEngineClient({ host: resolved.settings.dataRoot, connect: () => connectLocally(server) }),
   );
   const owned = stack.move();
   return {

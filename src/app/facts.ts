@@ -1,20 +1,44 @@
 import { readFile } from 'node:fs/promises';
-import type { DaemonFacts } from '#engine-api';
+import type { DaemonConfiguration, DaemonFacts } from '#engine-api';
+import { redact } from '#errors';
 import type { OpenEngine } from './open-engine.ts';
-import type { Settings } from './settings.ts';
+import { describeSettings } from './settings/describe.ts';
+import type { ResolvedSettings } from './settings.ts';
 import { version } from './version.ts';
 
-/** What the Engine API says of the process that serves it. */
-export async function daemonFacts({ id }: OpenEngine, settings: Settings): Promise<DaemonFacts> {
+/** What the Engine API says of the process that serves it: `resolved` is asked each time, for it may change. */
+export async function daemonFacts(
+  { id }: OpenEngine,
+  resolved: () => ResolvedSettings,
+): Promise<DaemonFacts> {
   return {
     version,
     commit: '',
     built: '',
     id,
-    root: settings.dataRoot,
+    root: resolved().settings.dataRoot,
     operatingSystem: await operatingSystem(),
-    mirrors: settings.registryMirrors,
-    insecureRegistries: settings.insecureRegistries,
+    get mirrors() {
+      return resolved().settings.registryMirrors;
+    },
+    get insecureRegistries() {
+      return resolved().settings.insecureRegistries;
+    },
+    get configuration() {
+      return configuration(resolved());
+    },
+  };
+}
+
+function configuration(resolved: ResolvedSettings): DaemonConfiguration {
+  const { debug, labels, httpProxy, httpsProxy, noProxy } = resolved.settings;
+  return {
+    debug,
+    labels,
+    httpProxy: redact(httpProxy),
+    httpsProxy: redact(httpsProxy),
+    noProxy,
+    settings: describeSettings(resolved),
   };
 }
 

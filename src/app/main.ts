@@ -35,7 +35,12 @@ export async function main(process: NodeJS.Process): Promise<number> {
 }
 
 function surroundingsOf(process: NodeJS.Process): Surroundings {
-  return { uid: process.getuid?.() ?? -1, home: process.env['HOME'] ?? '/', env: process.env };
+  return {
+    uid: process.getuid?.() ?? -1,
+    home: process.env['HOME'] ?? '/',
+    cwd: process.cwd(),
+    env: process.env,
+  };
 }
 
 function interruption(process: NodeJS.Process): AbortSignal {

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { release } from 'node:os';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { openDiskContent, openStoreRoot } from '#content';
-import { createEventLog, type Engine, type Unpacking } from '#engine';
+import { createEventLog, type Engine, type Registries, type Unpacking } from '#engine';
 import { openUnpacker } from '#layer';
 import { type Metadata, openMetadata } from '#metadata';
 import { nodePlatform } from '#oci';
-import { createRegistryClients } from '#registry-client';
+import { createRegistryClients, type RegistryClientsOptions } from '#registry-client';
 import { openSnapshots, overlayWorks } from '#snapshot';
+import { countBytes } from './counted-registries.ts';
 import type { Settings } from './settings.ts';
 import { version } from './version.ts';
 
@@ -16,6 +18,15 @@ export interface OpenEngine extends AsyncDisposable {
   readonly engine: Engine;
   /** The same at each start. */
   readonly id: string;
+  /** Takes over the settings that can change while the engine works; what is under way ends as it began. */
+  apply(settings: Settings): void;
+}
+
+export interface OpenEngineOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly uid: number;
+  /** Told of each piece of a blob that comes from a registry or goes to one. */
+  readonly onBytes?: (direction: 'received' | 'sent', bytes: number) => void;
 }
 
 /**
@@ -26,7 +37,7 @@ export interface OpenEngine extends AsyncDisposable {
  */
 export async function openEngine(
   settings: Settings,
-  { env, uid }: { env: Readonly<Record<string, string | undefined>>; uid: number },
+  { env, uid, onBytes = () => undefined }: OpenEngineOptions,
 ): Promise<OpenEngine> {
   const root = settings.dataRoot;
   await using opened = new AsyncDisposableStack();
@@ -34,34 +45,62 @@ export async function openEngine(
   const metadata = opened.use(await openMetadata({ path: path.join(root, 'metadata.sqlite') }));
   const content = await openDiskContent({ directory: root });
   const unpacker = opened.use(openUnpacker());
-  const registries = opened.use(
-    createRegistryClients({
-      version,
-      env,
-      insecureRegistries: settings.insecureRegistries,
-      registryMirrors: settings.registryMirrors,
-    }),
-  );
   const unpacking = uid === 0 ? await openUnpacking(settings, metadata, opened) : undefined;
   const id = await storeId(metadata);
+  const registriesBy = (current: Settings) => createRegistryClients(registryOptions(current, env));
+  let current = settings;
+  let registries = opened.use(registriesBy(settings));
+  const latest: Registries = {
+    open: (domain, auth) => registries.open(domain, auth),
+    login: (domain, auth, signal) => registries.login(domain, auth, signal),
+    search: (domain, query) => registries.search(domain, query),
+  };
   const engine: Engine = {
     content,
     metadata,
     unpacker,
     unpacking,
-    registries,
+    registries: countBytes(latest, onBytes),
     events: createEventLog(),
     platform: nodePlatform(process.platform, process.arch),
     limits: {
-      concurrentDownloads: settings.maxConcurrentDownloads,
-      concurrentUploads: settings.maxConcurrentUploads,
-      downloadAttempts: settings.maxDownloadAttempts,
+      get concurrentDownloads() {
+        return current.maxConcurrentDownloads;
+      },
+      get concurrentUploads() {
+        return current.maxConcurrentUploads;
+      },
+      get downloadAttempts() {
+        return current.maxDownloadAttempts;
+      },
     },
     clock: Date.now,
     uniqueId: randomUUID,
   };
   const resources = opened.move();
-  return { engine, id, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return {
+    engine,
+    id,
+    apply: (next) => {
+      // The clients so far stay open for what is under way, until the engine is closed.
+      if (!isDeepStrictEqual(registryOptions(current, env), registryOptions(next, env))) {
+        registries = resources.use(registriesBy(next));
+      }
+      current = next;
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+/** Docker's rule: proxies of the configuration come before those of the environment. */
+function registryOptions(settings: Settings, env: OpenEngineOptions['env']): RegistryClientsOptions {
+  const { insecureRegistries, registryMirrors, httpProxy, httpsProxy, noProxy } = settings;
+  return {
+    version,
+    env: { ...env, HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy },
+    insecureRegistries,
+    registryMirrors,
+  };
 }
 
 async function openUnpacking(

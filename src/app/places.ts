@@ -5,6 +5,8 @@ export interface Surroundings {
   /** The user's numeric id; 0 is root. */
   readonly uid: number;
   readonly home: string;
+  /** The absolute path against which relative ones are resolved. */
+  readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -21,6 +23,12 @@ export function defaultSocket(surroundings: Surroundings): string {
     absolute(surroundings.env['XDG_RUNTIME_DIR']) ?? defaultDataRoot(surroundings),
     'gantry.sock',
   );
+}
+
+/** The configuration: `/etc/gantry/daemon.json` for root, in the XDG configuration directory for others. */
+export function defaultConfigFile({ uid, home, env }: Surroundings): string {
+  if (uid === 0) return '/etc/gantry/daemon.json';
+  return path.join(absolute(env['XDG_CONFIG_HOME']) ?? path.join(home, '.config'), 'gantry/daemon.json');
 }
 
 /** The specification has relative paths ignored. */

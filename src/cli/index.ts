@@ -3,4 +3,5 @@ export { defineCommand } from './command.ts';
 export type { Command, Invocation, Program } from './command.ts';
 export { gantryProgram } from './program-tree.ts';
 export { runProgram } from './program.ts';
+export { nearest } from './suggest.ts';
 export type { CommandIO } from './terminal.ts';

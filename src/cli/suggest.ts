@@ -1,11 +1,15 @@
 // Two mistakes are what a slip of the hand makes; more would suggest words that mean something else.
 const maxDistance = 2;
 
-/** The word of `words` nearest to `word`, or undefined when none is near. */
-export function nearest(word: string, words: Iterable<string>): string | undefined {
+/** The word of `words` nearest to `word`, or undefined when none is within `most` mistakes. */
+export function nearest(
+  word: string,
+  words: Iterable<string>,
+  { most = maxDistance }: { most?: number } = {},
+): string | undefined {
   let best: string | undefined;
   // A word of two letters is two mistakes away from every other one.
-  let least = Math.min(maxDistance, word.length - 1) + 1;
+  let least = Math.min(most, word.length - 1) + 1;
   for (const candidate of words) {
     const distance = editDistance(word, candidate);
     if (distance < least) [best, least] = [candidate, distance];

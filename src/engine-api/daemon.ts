@@ -1,4 +1,5 @@
 import type { Engine } from '#engine';
+import type { SettingInfo } from '#wire';
 
 /** What the handlers serve: an engine, and what the daemon around it says of itself. */
 export interface Daemon {
@@ -24,4 +25,17 @@ export interface DaemonFacts {
   readonly mirrors: readonly string[];
   /** Registries that may be reached without TLS, besides this machine's own. */
   readonly insecureRegistries: readonly string[];
+  /** How it was told to be; absent when nobody can tell. */
+  readonly configuration?: DaemonConfiguration;
+}
+
+/** What a daemon was told, as `/info` shows it. No secret is in it. */
+export interface DaemonConfiguration {
+  readonly debug: boolean;
+  /** `key=value`. */
+  readonly labels: readonly string[];
+  readonly httpProxy: string;
+  readonly httpsProxy: string;
+  readonly noProxy: string;
+  readonly settings: readonly SettingInfo[];
 }

@@ -6,6 +6,7 @@ import { storageDriver } from './storage-driver.ts';
 
 /** `GET /info`: the host as it is, and no for everything that belongs to running containers. */
 export function infoBody({ engine, facts }: Daemon, images: number): Info {
+  const { configuration } = facts;
   return {
     ID: facts.id,
     Containers: 0,
@@ -18,7 +19,7 @@ export function infoBody({ engine, facts }: Daemon, images: number): Info {
     Plugins: { Volume: [], Network: [], Authorization: null, Log: [] },
     ...noLimits,
     IPv4Forwarding: false,
-    Debug: false,
+    Debug: configuration?.debug ?? false,
     NFd: 0,
     NGoroutines: 0,
     SystemTime: new Date(engine.clock()).toISOString(),
@@ -37,11 +38,11 @@ export function infoBody({ engine, facts }: Daemon, images: number): Info {
     MemTotal: totalmem(),
     GenericResources: null,
     DockerRootDir: facts.root,
-    HttpProxy: '',
-    HttpsProxy: '',
-    NoProxy: '',
+    HttpProxy: configuration?.httpProxy ?? '',
+    HttpsProxy: configuration?.httpsProxy ?? '',
+    NoProxy: configuration?.noProxy ?? '',
     Name: hostname(),
-    Labels: [],
+    Labels: configuration?.labels ?? [],
     ExperimentalBuild: false,
     ServerVersion: facts.version,
     Runtimes: {},
@@ -63,6 +64,7 @@ export function infoBody({ engine, facts }: Daemon, images: number): Info {
     SecurityOptions: [],
     CDISpecDirs: [],
     Warnings: null,
+    ...(configuration && { Gantry: { Settings: configuration.settings } }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions as SecureServerOptions } from 'node:https';
 import { findError, GantryError } from '#errors';
 import { currentApiVersion } from '#wire';
 import { type Answer, empty, failure, json, send } from './answer.ts';
@@ -11,6 +12,16 @@ import { routes } from './routes.ts';
 export interface ApiServerOptions extends Daemon {
   /** Called with what made an answer of 500, a fault or a failing disk, or broke an answer under way. */
   readonly onFailure?: (error: unknown, request: { method: string; path: string }) => void;
+  /** Called for each request, and calls `serve`, which resolves when all of it is over, whether or not its client is there. */
+  readonly around?: (exchange: RawExchange, serve: () => Promise<void>) => Promise<void>;
+  /** Makes it a server of TLS. */
+  readonly tls?: SecureServerOptions;
+}
+
+/** A request and its answer, before and behind all that this module does with them. */
+export interface RawExchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
 }
 
 /** Docker's clients send credentials of many kB in headers; Go's server takes 1 MiB. */
@@ -29,21 +40,23 @@ const findRoute = createRouter(routes);
  * answered like any other.
  */
 export function createApiServer(options: ApiServerOptions): Server {
-  return createServer(
-    {
-      maxHeaderSize,
-      headersTimeout,
-      // A load or an import takes as long as its client needs.
-      requestTimeout: 0,
-      // Docker's clients keep connections for their next request, and some requests they will not send twice.
-      keepAliveTimeout: 0,
-      keepAlive: true,
-    },
-    (request, response) => {
-      void serve(options, request, response);
-    },
-  );
+  const { around = alone, tls } = options;
+  const http = {
+    maxHeaderSize,
+    headersTimeout,
+    // A load or an import takes as long as its client needs.
+    requestTimeout: 0,
+    // Docker's clients keep connections for their next request, and some requests they will not send twice.
+    keepAliveTimeout: 0,
+    keepAlive: true,
+  };
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    void around({ request, response }, () => serve(options, request, response));
+  };
+  return tls === undefined ? createServer(http, listener) : createSecureServer({ ...http, ...tls }, listener);
 }
+
+const alone: NonNullable<ApiServerOptions['around']> = (_exchange, serve) => serve();
 
 async function serve(
   options: ApiServerOptions,

@@ -7,3 +7,4 @@ export { listMounts, unmount } from './mounts.ts';
 export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';
 export { makeNode, openDirectoryIn, setTimes } from './inode.ts';
 export type { Time } from './inode.ts';
+export { sendDatagram } from './notify.ts';

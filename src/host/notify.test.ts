@@ -31,7 +31,10 @@ test('a datagram arrives at a path and at an abstract name (needs python3)', asy
 });
 
 test('a socket that nobody reads is an error with its errno', () => {
-  assert.throws(() => {
-    sendDatagram('/nowhere/notify', 'READY=1');
-  }, { code: 'errno-enoent' });
+  assert.throws(
+    () => {
+      sendDatagram('/nowhere/notify', 'READY=1');
+    },
+    { code: 'errno-enoent' },
+  );
 });

@@ -6,6 +6,13 @@ export interface IndexInfo {
   readonly Official: boolean;
 }
 
+/** A setting of the daemon, and who gave it: a flag, a variable, `file:line` or `default`. */
+export interface SettingInfo {
+  readonly Name: string;
+  readonly Value: string;
+  readonly From: string;
+}
+
 /** The answer of `GET /info`. */
 export interface Info {
   readonly ID: string;
@@ -85,4 +92,6 @@ export interface Info {
   readonly SecurityOptions: readonly string[];
   readonly CDISpecDirs: readonly string[];
   readonly Warnings: readonly string[] | null;
+  /** Gantry's own: clients of Docker do not look at it. */
+  readonly Gantry?: { readonly Settings: readonly SettingInfo[] };
 }

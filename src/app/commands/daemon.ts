@@ -1,19 +1,13 @@
 import path from 'node:path';
-import { type Command, type CommandIO, defineCommand } from '#cli';
-import { findError, GantryError, toError } from '#errors';
-import { runDaemon, type RunDaemonOptions } from '../daemon.ts';
-import { defaultSocket, type Surroundings } from '../places.ts';
-import { resolveSettings, type Settings } from '../settings.ts';
-
-/** The flags of all that serves a store. */
-export const daemonFlags = {
-  'config-file': { type: 'string', usage: 'Configuration file, with the keys of dockerd’s daemon.json' },
-  'data-root': { type: 'string', usage: 'Directory of the store' },
-  host: { type: 'list', short: 'H', usage: 'Address to listen at: unix:///path or tcp://127.0.0.1:port' },
-  'insecure-registry': { type: 'list', usage: 'Registry to reach without TLS, or with any certificate' },
-  'registry-mirror': { type: 'list', usage: 'Mirror of Docker Hub to ask first' },
-  unpack: { type: 'string', usage: 'When to unpack layers: "eager" (as they arrive) or "lazy"' },
-} as const;
+import process from 'node:process';
+import { type Command, type CommandIO, defineCommand, type Invocation } from '#cli';
+import { logLevelOf, runDaemon } from '../daemon.ts';
+import { planListening } from '../listen.ts';
+import { type Log, openLog } from '../log.ts';
+import type { Surroundings } from '../places.ts';
+import { settingFlags, settingsOfFlags } from '../settings/given.ts';
+import { type ResolvedSettings, resolveSettings } from '../settings.ts';
+import { readTls } from '../tls.ts';
 
 /** `gantry daemon`: serves the Engine API in the foreground. */
 export function daemonCommand(surroundings: Surroundings): Command {
@@ -21,69 +15,96 @@ export function daemonCommand(surroundings: Surroundings): Command {
     name: 'daemon',
     usage: '[OPTIONS]',
     short: 'Serve the Engine API to docker and every other client',
+    long: 'Serve the Engine API to docker and every other client.\nSIGHUP has it read its configuration again; SIGTERM ends it.',
     examples: [
       'daemon --host unix:///run/gantry.sock --data-root /var/lib/gantry',
-      'daemon --config-file /etc/gantry/daemon.json',
+      'daemon --config-file /etc/gantry/daemon.json --validate',
     ],
-    flags: daemonFlags,
+    flags: {
+      ...settingFlags,
+      validate: { type: 'boolean', usage: 'Check the configuration and exit' },
+    },
     arity: { min: 0, max: 0 },
-    async run({ io, flags, signal }) {
-      const settings = await daemonSettings(flags, io, surroundings);
-      await runDaemon(settings, {
+    async run(invocation) {
+      const { io, flags, signal } = invocation;
+      // Until the daemon is ready there is nothing to read again; the signal must not end it even then.
+      using hangups = listenForHangups();
+      const resolve = () => daemonSettings(invocation, surroundings);
+      const resolved = await resolve();
+      if (flags.validate) {
+        await validate(resolved, io, surroundings);
+        return undefined;
+      }
+      await runDaemon(resolved, {
         ...surroundings,
         signal,
-        onReady: () => {
-          io.stderr.write(`gantry serves ${settings.hosts.join(', ')} from ${settings.dataRoot}\n`);
-        },
-        onFailure: reportFailure(io),
+        log: await daemonLog(resolved, io),
+        resolve,
+        onReload: hangups.follow,
+        onReady: () => undefined,
       });
       return undefined;
     },
   });
 }
 
-/** Prints what failed without a client to tell, a line each. */
-export function reportFailure({ stderr }: CommandIO): RunDaemonOptions['onFailure'] {
-  return (error, { method, path: asked }) => {
-    stderr.write(`${method} ${asked}: ${(findError(error) ?? toError(error)).message}\n`);
-  };
-}
-
-interface DaemonFlags {
-  readonly configFile: string;
-  readonly dataRoot: string;
-  readonly host: readonly string[];
-  readonly insecureRegistry: readonly string[];
-  readonly registryMirror: readonly string[];
-  readonly unpack: string;
-}
-
-/** What the flags, the file and the defaults say together. @throws invalid-argument `config-invalid` */
+/**
+ * What flags, environment, file and defaults say together.
+ *
+ * @throws what `resolveSettings` throws
+ */
 export async function daemonSettings(
-  flags: DaemonFlags,
-  { cwd }: CommandIO,
+  { flags, given }: Pick<Invocation, 'flags' | 'given'>,
   surroundings: Surroundings,
-): Promise<Settings> {
-  const { configFile, dataRoot, host, insecureRegistry, registryMirror, unpack } = flags;
-  const given: Partial<Settings> = {
-    ...(dataRoot !== '' && { dataRoot: path.resolve(cwd, dataRoot) }),
-    ...(host.length > 0 && { hosts: host }),
-    ...(insecureRegistry.length > 0 && { insecureRegistries: insecureRegistry }),
-    ...(registryMirror.length > 0 && { registryMirrors: registryMirror }),
-    ...(unpack !== '' && { unpack: parseUnpack(unpack) }),
-  };
-  const file = configFile === '' ? '' : path.resolve(cwd, configFile);
-  const settings = await resolveSettings(given, file, surroundings);
-  return settings.hosts.length > 0
-    ? settings
-    : { ...settings, hosts: [`unix://${defaultSocket(surroundings)}`] };
+): Promise<ResolvedSettings> {
+  const { cwd } = surroundings;
+  const file: unknown = flags['configFile'];
+  return resolveSettings(
+    {
+      flags: settingsOfFlags(flags, { given, cwd }),
+      configFile: typeof file === 'string' && file !== '' ? path.resolve(cwd, file) : '',
+    },
+    surroundings,
+  );
 }
 
-function parseUnpack(text: string): Settings['unpack'] {
-  if (text === 'eager' || text === 'lazy') return text;
-  throw new GantryError(
-    'invalid-argument',
-    'config-invalid',
-    `--unpack must be "eager" or "lazy", not "${text}"`,
-  );
+/** The log that the settings ask for, on standard error. */
+export function daemonLog({ settings }: ResolvedSettings, io: CommandIO): Promise<Log> {
+  return openLog(io.stderr, { level: logLevelOf(settings), format: settings.logFormat });
+}
+
+/** Checks also what no single value shows: files, groups, and who could reach the addresses. */
+async function validate(
+  { settings, warnings }: ResolvedSettings,
+  io: CommandIO,
+  { env, uid }: Surroundings,
+): Promise<void> {
+  for (const warning of warnings) io.stderr.write(`${warning}\n`);
+  // Sockets of systemd are there when it starts the daemon, and not now.
+  const hosts = settings.hosts.filter((host) => !host.startsWith('fd://'));
+  await planListening({ ...settings, hosts }, { env, uid, pids: [] });
+  await readTls(settings);
+  io.stdout.write('configuration OK\n');
+}
+
+interface Hangups extends Disposable {
+  /** Calls `listener` at each SIGHUP until the answer is called. */
+  readonly follow: (listener: () => void) => () => void;
+}
+
+function listenForHangups(): Hangups {
+  const listeners = new Set<() => void>();
+  const onSignal = () => {
+    for (const listener of listeners) listener();
+  };
+  process.on('SIGHUP', onSignal);
+  return {
+    follow: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    [Symbol.dispose]: () => {
+      process.off('SIGHUP', onSignal);
+    },
+  };
 }

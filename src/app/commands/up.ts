@@ -1,7 +1,8 @@
 import { type Command, defineCommand } from '#cli';
 import { runDaemon } from '../daemon.ts';
 import type { Surroundings } from '../places.ts';
-import { daemonFlags, daemonSettings, reportFailure } from './daemon.ts';
+import { settingFlags } from '../settings/given.ts';
+import { daemonLog, daemonSettings } from './daemon.ts';
 
 /** `gantry up`: the daemon with everything by default, for whoever tries it: it says what to type next. */
 export function upCommand(surroundings: Surroundings): Command {
@@ -10,18 +11,22 @@ export function upCommand(surroundings: Surroundings): Command {
     usage: '[OPTIONS]',
     short: 'Bring Gantry up here and say what to type next',
     examples: ['up', 'up --data-root /tmp/gantry'],
-    flags: daemonFlags,
+    flags: settingFlags,
     arity: { min: 0, max: 0 },
-    async run({ io, flags, signal }) {
-      const settings = await daemonSettings(flags, io, surroundings);
-      const [host = ''] = settings.hosts;
-      await runDaemon(settings, {
+    async run(invocation) {
+      const { io, signal } = invocation;
+      const resolved = await daemonSettings(invocation, surroundings);
+      const { dataRoot } = resolved.settings;
+      const log = await daemonLog(resolved, io);
+      // Who tries it reads what to type next, and not a line for each request.
+      if (resolved.from.logLevel === 'default' && !resolved.settings.debug) log.setLevel('warn');
+      await runDaemon(resolved, {
         ...surroundings,
         signal,
-        onReady: () => {
-          io.stdout.write(nextSteps(host, settings.dataRoot));
+        log,
+        onReady: ([address = '']) => {
+          io.stdout.write(nextSteps(address, dataRoot));
         },
-        onFailure: reportFailure(io),
       });
       return undefined;
     },
