@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { hash } from '@node-rs/bcrypt';
+import { hash } from 'bcryptjs';
 import { openHtpasswd } from '#registry-server';
 import { temporaryDirectory } from '../support/peers.ts';
 import { ask, expectBlob, expectError, expectStatus, pushBlob, pushImage } from './conformance/target.ts';
@@ -15,7 +15,7 @@ async function openGuarded(options: { anonymousPull?: boolean } = {}) {
   await using stack = new AsyncDisposableStack();
   const { path } = stack.use(await temporaryDirectory('access'));
   const file = join(path, 'htpasswd');
-  await writeFile(file, `ann:${await hash('secret', { cost: 4 })}\n`);
+  await writeFile(file, `ann:${await hash('secret', 4)}\n`);
   const ours = stack.use(await openOurs({ access: { users: await openHtpasswd(file), ...options } }));
   const owned = stack.move();
   return { url: ours.url, [Symbol.asyncDispose]: () => owned.disposeAsync() };
