@@ -51,10 +51,12 @@ export function createReader(store: RepositoryStore): RegistryReader {
     async headBlob(repository, digest, { signal } = {}) {
       signal?.throwIfAborted();
       blobPath(repository, digest);
-      const blob = await facts.blob(repository, digest);
+      let blob = await facts.blob(repository, digest);
       // Whoever hears that the blob is here will not push it, and its manifest comes later.
       if (blob?.review !== undefined && blob.review < store.clock() + promise) {
         await changes.postpone(repository, digest, reviewTime(store));
+        // The review may have been faster.
+        blob = await facts.blob(repository, digest);
       }
       return blob && { size: blob.size };
     },
