@@ -45,15 +45,10 @@ export async function runDaemon(resolved: ResolvedSettings, options: RunDaemonOp
   const places = await planListening(settings, { env, uid, pids: [process.pid, process.ppid] });
   using _pidFile = settings.pidfile === '' ? undefined : await openPidFile(settings.pidfile, process.pid);
   const tls = await readTls(settings);
-  // The metrics count images, and the engine's registries are counted: each is made with the other's words.
-  const counted: { images: () => Promise<number> } = { images: async () => 0 };
-  const metrics =
-    settings.metricsAddr === ''
-      ? undefined
-      : await openMetrics({ version, countImages: () => counted.images() });
+  const metrics = settings.metricsAddr === '' ? undefined : await openMetrics(version);
   const observer = createObserver({ log, metrics });
   await using opened = await openEngine(settings, { env, uid, onBytes: observer.onBytes });
-  counted.images = async () => (await opened.engine.metadata.images()).length;
+  metrics?.followImages(async () => (await opened.engine.metadata.images()).length);
   using _watching = observer.watch(opened.engine);
   const state = { resolved, ready: false };
   await using health =

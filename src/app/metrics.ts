@@ -4,6 +4,8 @@ export interface Metrics {
   /** Bytes of blobs. */
   bytes(direction: 'received' | 'sent', bytes: number): void;
   event(type: string, action: string): void;
+  /** Has `count` called each time that the metrics are asked for. */
+  followImages(count: () => Promise<number>): void;
   /** All of it, in Prometheus' text format, and its media type. */
   expose(): Promise<{ readonly type: string; readonly text: string }>;
 }
@@ -30,16 +32,8 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
 /** Seconds: from an answer out of memory to the pull of a large image. */
 const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60, 300];
 
-/**
- * Opens the metrics of this process. `countImages` is called when they are asked for.
- */
-export async function openMetrics({
-  version,
-  countImages,
-}: {
-  version: string;
-  countImages: () => Promise<number>;
-}): Promise<Metrics> {
+/** Opens the metrics of this process. */
+export async function openMetrics(version: string): Promise<Metrics> {
   // Without an address for metrics there are none, and nothing to load.
   const { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } = await import('prom-client');
   const registry = new Registry();
@@ -52,14 +46,6 @@ export async function openMetrics({
     registers,
   });
   build.set({ version }, 1);
-  new Gauge({
-    name: 'gantry_images',
-    help: 'Images in the store.',
-    registers,
-    async collect() {
-      this.set(await countImages());
-    },
-  });
   const requests = new Histogram({
     name: 'gantry_http_request_duration_seconds',
     help: 'Requests of the Engine API, by the first word of their path.',
@@ -90,6 +76,16 @@ export async function openMetrics({
     },
     event: (type, action) => {
       events.inc({ type, action });
+    },
+    followImages: (count) => {
+      new Gauge({
+        name: 'gantry_images',
+        help: 'Images in the store.',
+        registers,
+        async collect() {
+          this.set(await count());
+        },
+      });
     },
     expose: async () => ({ type: registry.contentType, text: await registry.metrics() }),
   };
