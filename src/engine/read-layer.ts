@@ -92,7 +92,7 @@ async function unpackAlone(
     await record(engine, plan, summary(result));
     return undefined;
   }
-  await prepared.commit(plan.diffId, result.size);
+  await prepared.commit(plan.diffId, result.size, result);
   stack.put(plan.position, plan.diffId);
   return await record(engine, plan, summary(result));
 }
@@ -150,7 +150,7 @@ function layerRecord({ descriptor, diffId, chainId }: LayerPlan, size: number): 
   return { blob: descriptor.digest, diffId, chainId, size };
 }
 
-function summary(result: UnpackResult): Omit<BlobRecord, 'blob'> {
+function summary({ statesRoot: _, ...result }: UnpackResult): Omit<BlobRecord, 'blob'> {
   return { ...result, dependsOnLower: result.dependsOnLower !== undefined };
 }
 

@@ -33,6 +33,7 @@ export class Extractor implements TarHandler, Disposable {
   readonly #stacking: Stacking;
   #file: OpenFile | undefined;
   #ended: string | undefined;
+  #statesRoot = false;
 
   constructor(target: string, mode: UnpackMode) {
     this.#tree = new Tree(target);
@@ -45,6 +46,11 @@ export class Extractor implements TarHandler, Disposable {
   /** Why the layer is right only above those that it was made on, when it is. */
   get dependsOnLower(): string | undefined {
     return this.#ended ?? this.#stacking.dependence;
+  }
+
+  /** Whether an entry said what the root is. */
+  get statesRoot(): boolean {
+    return this.#statesRoot;
   }
 
   entry(entry: TarEntry): void {
@@ -103,6 +109,7 @@ export class Extractor implements TarHandler, Disposable {
     if (entry.type !== 'directory') throw badEntry(entry.name, 'the root of a layer is a directory');
     applyToDirectory(at(this.#tree.root, ''), entry, { existed: true });
     this.#times.set('', entry);
+    this.#statesRoot = true;
   }
 
   #hide(parent: string, base?: string, name = ''): void {

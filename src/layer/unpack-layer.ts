@@ -55,6 +55,7 @@ export async function unpackLayer(
     tarSize,
     size: counter.size,
     dependsOnLower: extractor?.dependsOnLower,
+    statesRoot: extractor?.statesRoot ?? false,
   };
 }
 

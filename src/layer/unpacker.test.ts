@@ -66,6 +66,7 @@ test('a layer is read without a target: its diff id and its sizes, however it is
       tarSize: tar.length,
       size: 3_000_004,
       dependsOnLower: undefined,
+      statesRoot: false,
     });
     assert.ok(seen.length > 0 && seen.every((count) => count > 0 && count <= bytes.length));
   }

@@ -48,6 +48,8 @@ export interface UnpackResult {
    * `merged`. diffId and sizes are right in any case.
    */
   readonly dependsOnLower: string | undefined;
+  /** Whether an entry for the root gave the target its metadata; false when nothing was written. */
+  readonly statesRoot: boolean;
 }
 
 /**

@@ -6,6 +6,7 @@ import { isDigest, type Digest } from '#oci';
  * Where things lie below the directory of the store:
  *
  * - `sha256-<hex>/fs`, `sha256-<hex>/info.json`: a snapshot. It came here by one rename and is whole.
+ * - `sha256-<hex>/root`: empty, with the metadata of `fs`, where the layer says what its root is.
  * - `new/sha256-<hex>/`: a layer in the making, with `fs`, and `work` and `merged` while it is mounted.
  * - `locks/sha256-<hex>`: held by who works in that directory below `new/`.
  * - `trash/<random>`: to be deleted.

@@ -1,10 +1,11 @@
-import { chmod, chown, lstat, mkdir, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf, fromErrno } from '#errors';
 import { listMounts, openLock, syncDirectory, syncFileSystem, tryLock, unmount } from '#host';
 import type { Digest } from '#oci';
 import { encodeInfo, readInfo } from './info.ts';
 import { nameOf, trashPath, type Layout } from './layout.ts';
+import { copyRoot, rootBelow, writeRoot } from './root.ts';
 import type { PreparedSnapshot, SnapshotInfo } from './snapshots.ts';
 import { mountStack } from './stack.ts';
 
@@ -56,6 +57,7 @@ class Place implements PreparedSnapshot {
   readonly #layout: Layout;
   readonly #lockPath: string;
   #lock: Disposable | undefined;
+  #isAbove = false;
 
   constructor(layout: Layout, name: string, lock: Disposable) {
     this.#layout = layout;
@@ -71,7 +73,8 @@ class Place implements PreparedSnapshot {
       const [work, target] = [join(this.root, 'work'), join(this.root, 'merged')];
       await rm(this.directory, { recursive: true, force: true });
       for (const directory of [this.directory, work, target]) await mkdir(directory, { mode: 0o755 });
-      await this.#takeRootFrom(lower.at(-1));
+      await this.#takeRootFrom(lower);
+      this.#isAbove = true;
       await mountStack(this.#layout, lower, { target, upper: { directory: this.directory, work } });
       return { target };
     } catch (error) {
@@ -79,10 +82,11 @@ class Place implements PreparedSnapshot {
     }
   }
 
-  async commit(key: Digest, size: number): Promise<SnapshotInfo> {
+  async commit(key: Digest, size: number, { statesRoot = false } = {}): Promise<SnapshotInfo> {
     const { directory } = this.#layout;
     try {
       await this.#unmount();
+      if (statesRoot || this.#isAbove) await writeRoot(this.root);
       await writeFile(join(this.root, 'info.json'), encodeInfo({ size }));
       // All must be durable before the rename makes it visible.
       await syncFileSystem(this.root);
@@ -124,12 +128,11 @@ class Place implements PreparedSnapshot {
     });
   }
 
-  /** The root directory of the layer below shows through only by its contents: its owner and mode are copied. */
-  async #takeRootFrom(key: Digest | undefined): Promise<void> {
-    const below = key === undefined ? undefined : await readInfo(this.#layout.directory, key);
+  /** The root of the layers below shows through only by its contents: what it is else is copied. */
+  async #takeRootFrom(lower: readonly Digest[]): Promise<void> {
+    const top = lower.at(-1);
+    const below = top === undefined ? undefined : await readInfo(this.#layout.directory, top);
     if (below === undefined) return;
-    const { uid, gid, mode } = await lstat(below.directory);
-    await chown(this.directory, uid, gid);
-    await chmod(this.directory, mode & 0o7777);
+    await copyRoot((await rootBelow(this.#layout, lower)) ?? below.directory, this.directory);
   }
 }

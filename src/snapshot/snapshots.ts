@@ -31,7 +31,8 @@ export interface Snapshots {
 
   /**
    * Mounts layers on each other. `layers` are snapshot keys, base first; changes go to `upper` when it is given,
-   * otherwise the mount is read-only. Disposing unmounts.
+   * otherwise the mount is read-only. The root of a read-only mount is as the topmost layer that states it says;
+   * with `upper` it is `upper`'s own. Disposing unmounts.
    *
    * @throws not-found `snapshot-not-found`, unsupported `overlay-unsupported`
    */
@@ -66,6 +67,9 @@ export interface PreparedSnapshot extends AsyncDisposable {
   /**
    * Makes the directory durable and visible under `key`: the diff id, or the chain id after `mountAbove`.
    * When `key` was committed by someone else meanwhile, that one stays and this one is removed.
+   *
+   * @param options.statesRoot the layer itself says what its root is (mode, owner, times, attributes); otherwise
+   *   that of the layers below is shown. What was made by `mountAbove` has it from them already
    */
-  commit(key: Digest, size: number): Promise<SnapshotInfo>;
+  commit(key: Digest, size: number, options?: { readonly statesRoot?: boolean }): Promise<SnapshotInfo>;
 }

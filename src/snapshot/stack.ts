@@ -3,6 +3,7 @@ import { mountOverlay, unmount } from '#host';
 import type { Digest } from '#oci';
 import { readInfo } from './info.ts';
 import type { Layout } from './layout.ts';
+import { rootBelow } from './root.ts';
 import type { MountOptions } from './snapshots.ts';
 
 /** Mounts the snapshots `layers` (base first) on each other: `Snapshots.mount`. */
@@ -33,6 +34,8 @@ async function lowerDirectories(layout: Layout, layers: readonly Digest[]): Prom
       });
     }),
   );
+  const root = await rootBelow(layout, layers);
+  const stack = [...(root === undefined ? [] : [root]), ...found.reverse()];
   // overlayfs wants the topmost first, and more directories than a short stack has.
-  return [...found.reverse(), ...layout.empty].slice(0, Math.max(found.length, 2));
+  return [...stack, ...layout.empty].slice(0, Math.max(stack.length, 2));
 }

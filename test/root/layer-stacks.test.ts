@@ -44,6 +44,17 @@ const stacks: Readonly<Record<string, { layers: Stack; depends?: readonly number
     layers: [base, [{ name: 'tmp/new', content: 'n' }], [{ name: './etc/deep/er/new', content: 'n' }]],
     depends: [1, 2],
   },
+  'a root that a lower layer states, seen below a layer that says nothing of it, and one that it states anew':
+    {
+      layers: [
+        [{ name: './', mode: 0o711, uid: 5, gid: 6, mtime: 21, xattrs: { 'user.root': 'r' } }, ...base],
+        [{ name: 'etc/' }, { name: 'etc/new' }],
+        [{ name: 'etc/deep/only-implied' }],
+        [{ name: './', mode: 0o750, mtime: 22 }],
+        [{ name: 'last' }],
+      ],
+      depends: [2],
+    },
   'an entry for a directory replaces its mode, owner, time and attributes': {
     layers: [
       base,
@@ -233,10 +244,15 @@ for (const [name, { layers, depends = [] }] of Object.entries(stacks)) {
   });
 }
 
-/** `ours` without the times of directories that umoci does not set: those in which it removed something. */
+/**
+ * `ours` without the times of directories that umoci does not set: those in which it removed something; and with the
+ * time that it gives a root that no layer speaks of, 1970.
+ */
 function timeless(ours: readonly string[], theirs: readonly string[]): string[] {
   return ours.map((line, index) =>
-    / 4\d+ \d+:\d+ now/.test(theirs[index] ?? '') ? line.replace(/ \d{10,}/, ' now') : line,
+    / 4\d+ \d+:\d+ now/.test(theirs[index] ?? '')
+      ? line.replace(/ \d{10,}/, ' now')
+      : line.replace(/^(\. .*) now$/, '$1 0'),
   );
 }
 

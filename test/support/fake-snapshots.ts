@@ -122,7 +122,7 @@ export function createFakeUnpacker(uses: Unpacking[]): Unpacker {
       signal?.throwIfAborted();
       const diffId = digestOf(tar);
       uses.push({ diffId, mode: target === undefined ? 'read' : mode });
-      return { diffId, tarSize: tar.length, size, dependsOnLower };
+      return { diffId, tarSize: tar.length, size, dependsOnLower, statesRoot: false };
     },
     [Symbol.asyncDispose]: async () => undefined,
   };

@@ -6,6 +6,7 @@ export type EntryWords = Partial<Omit<TarEntry, 'size' | 'xattrs' | 'mtime'>> & 
   readonly content?: string;
   /** Whole seconds. */
   readonly mtime?: number;
+  readonly nanoseconds?: number;
   readonly xattrs?: Readonly<Record<string, string>>;
 };
 
@@ -14,7 +15,13 @@ export function tarOf(entries: readonly EntryWords[]): Buffer {
   return Buffer.concat([...entries.flatMap(encoded), endOfArchive()]);
 }
 
-function encoded({ content = '', mtime = 1_000_000, xattrs = {}, ...words }: EntryWords): Uint8Array[] {
+function encoded({
+  content = '',
+  mtime = 1_000_000,
+  nanoseconds = 0,
+  xattrs = {},
+  ...words
+}: EntryWords): Uint8Array[] {
   const bytes = Buffer.from(content);
   const type: TarType = words.type ?? (words.name.endsWith('/') ? 'directory' : 'file');
   const header = encodeHeader({
@@ -29,7 +36,7 @@ function encoded({ content = '', mtime = 1_000_000, xattrs = {}, ...words }: Ent
     ...words,
     type,
     size: bytes.length,
-    mtime: { seconds: mtime, nanoseconds: 0 },
+    mtime: { seconds: mtime, nanoseconds },
     xattrs: new Map(Object.entries(xattrs).map(([name, value]) => [name, Buffer.from(value, 'latin1')])),
   });
   return [header, bytes, padding(bytes.length)];

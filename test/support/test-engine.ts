@@ -85,7 +85,13 @@ const readingUnpacker: Unpacker = {
     while (state !== undefined && Atomics.load(state, 1) === growingStates.growing) await sleep(1);
     const bytes = await handle.readFile();
     const tar = Buffer.concat(await Array.fromAsync(decompress(chunksOf(bytes))));
-    return { diffId: digestOf(tar), tarSize: tar.length, size: tar.length, dependsOnLower: undefined };
+    return {
+      diffId: digestOf(tar),
+      tarSize: tar.length,
+      size: tar.length,
+      dependsOnLower: undefined,
+      statesRoot: false,
+    };
   },
   [Symbol.asyncDispose]: async () => undefined,
 };

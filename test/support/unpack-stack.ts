@@ -21,7 +21,7 @@ export async function unpackStack(
     const result = await unpacker.unpack({ path }, { target: prepared.directory, mode });
     if (result.dependsOnLower !== undefined) depends.push(index);
     if (result.dependsOnLower === undefined || index === 0) {
-      keys.push((await prepared.commit(diffIds[index]!, result.size)).key);
+      keys.push((await prepared.commit(diffIds[index]!, result.size, result)).key);
       continue;
     }
     const { target } = await prepared.mountAbove(keys);
