@@ -96,14 +96,23 @@ export const modules = {
     owns: 'HTTP over any registry: routes, ranges, pages, uploads, error bodies, who may do what',
     mustNotKnow: 'where bytes live',
     neighbours: ['registry'],
-    node: ['http', 'https', 'stream', 'stream/promises', 'fs/promises', 'crypto'],
-    // Off the main thread: one bcrypt comparison takes 50 ms and more.
-    npm: ['@node-rs/bcrypt'],
+    node: ['http', 'https', 'stream', 'stream/promises', 'fs/promises', 'crypto', 'worker_threads'],
+    // Plain JavaScript, in a thread (a comparison takes 70 ms); the native ones come as a package a platform, not all
+    // of which can be had everywhere.
+    npm: ['bcryptjs'],
   },
   repositories: {
     ring: 2,
     owns: "the store's own registry: repositories over content and metadata, and their collection",
     mustNotKnow: 'HTTP, disks, concrete classes',
+  },
+  mirror: {
+    ring: 2,
+    owns: 'pull-through: repositories of upstreams beside the hosted ones; single flight, revalidation, eviction',
+    mustNotKnow: 'HTTP, concrete classes',
+    neighbours: ['repositories'],
+    // Readers follow the file of a blob while it grows.
+    node: ['fs/promises'],
   },
   engine: {
     ring: 2,

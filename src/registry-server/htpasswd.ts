@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { verify } from '@node-rs/bcrypt';
 import { fromErrno, GantryError } from '#errors';
 import { registryError } from '#registry';
+import { createPasswordChecker } from './passwords.ts';
 
 /** Users and their passwords. */
 export interface Htpasswd {
@@ -34,6 +34,7 @@ export async function openHtpasswd(
   file: string,
   { clock = Date.now }: { clock?: () => number } = {},
 ): Promise<Htpasswd> {
+  const passwords = createPasswordChecker();
   const key = randomBytes(32);
   const digest = (user: string, password: string): Buffer =>
     createHmac('sha256', key).update(`${user}:${password}`).digest();
@@ -64,7 +65,7 @@ export async function openHtpasswd(
     if (waiting >= maxWaiting) throw registryError('TOOMANYREQUESTS', 'too many logins at once');
     waiting++;
     const hash = users.get(user);
-    const checked = queue.then(() => verify(password, hash ?? nobody));
+    const checked = queue.then(() => passwords.check(password, hash ?? nobody));
     queue = checked.catch(() => undefined);
     try {
       return (await checked) && hash !== undefined;

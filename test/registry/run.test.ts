@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { findError } from '#errors';
 import { runRegistry, type RegistrySettings } from '../../src/app/registry.ts';
-import { temporaryDirectory } from '../support/peers.ts';
+import { openCertificateAuthority, temporaryDirectory } from '../support/peers.ts';
 
 async function refuses(settings: Omit<RegistrySettings, 'root'>, code: string): Promise<void> {
   await using directory = await temporaryDirectory('registry');
@@ -48,4 +50,31 @@ test('it listens on all addresses when told so, and ends with its signal', async
     },
   );
   assert.match(urls[0]!, /^http:\/\/0\.0\.0\.0:\d+$/);
+});
+
+test('with a certificate it speaks TLS', async () => {
+  await using directory = await temporaryDirectory('registry');
+  const authority = await openCertificateAuthority(directory.path);
+  const tls = await authority.issue(['127.0.0.1']);
+  const ca = await readFile(authority.cert);
+  const end = new AbortController();
+  const status = Promise.withResolvers<number | undefined>();
+  await runRegistry(
+    { root: join(directory.path, 'store'), addr: '127.0.0.1:0', tls },
+    {
+      signal: end.signal,
+      onReady: (url) => {
+        assert.match(url, /^https:/);
+        request(`${url}/v2/`, { ca, agent: false }, (response) => {
+          status.resolve(response.statusCode);
+          response.resume();
+          end.abort();
+        })
+          .on('error', status.reject)
+          .end();
+      },
+      onFailure: (error) => assert.fail(String(error)),
+    },
+  );
+  assert.equal(await status.promise, 200);
 });

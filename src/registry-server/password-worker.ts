@@ -1,0 +1,8 @@
+/** The entry of the thread that compares passwords, one question after another. */
+import { parentPort } from 'node:worker_threads';
+import { compareSync } from 'bcryptjs';
+import type { PasswordQuestion } from './passwords.ts';
+
+parentPort?.on('message', ({ password, hash }: PasswordQuestion) => {
+  parentPort?.postMessage(compareSync(password, hash));
+});
