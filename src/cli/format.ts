@@ -37,7 +37,7 @@ export function formatRows<Row>(
   // What docker prints for a whole row went through Go's own encoder, which escapes what HTML could read.
   const shown = template === '{{json .}}' ? escapeForHtml : (line: string) => line;
   let text = '';
-  for (const row of rows) text += `${shown(parsed.execute(context(row, listing)))}\n`;
+  for (const row of rows) text += `${shown(parsed.execute(rowView(row, listing)))}\n`;
   if (!isTable) return text;
   return alignColumns(`${header(template, listing)}\n${text}`);
 }
@@ -71,7 +71,8 @@ function unescape(format: string): string {
     .replaceAll('\\n', '\n');
 }
 
-function context<Row>(row: Row, { columns, typeName }: Listing<Row>): object {
+/** A row as templates see it. */
+export function rowView<Row>(row: Row, { columns, typeName }: Listing<Row>): object {
   const fields = Object.entries(columns).map(([name, column]) => {
     const byKey = (key: string): unknown => column.value(row, key);
     return [name, takesKey(column) ? byKey : () => byKey('')];

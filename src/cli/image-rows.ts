@@ -1,5 +1,8 @@
 import { familiarName, parseReference } from '#oci';
 import type { ImageSummary } from '#wire';
+import type { Listing } from './format.ts';
+import { goTime, shownId, timeAgo } from './time-words.ts';
+import { humanSize, humanSizeWithPrecision } from './units.ts';
 
 /** One line of a list of images. */
 export interface ImageRow {
@@ -43,4 +46,29 @@ function byRepository(references: readonly string[]): Map<string, string[]> {
     found.set(repository, [...(found.get(repository) ?? []), reference.digest ?? reference.tag ?? none]);
   }
   return found;
+}
+
+/** The columns of a list of images, by docker's names. */
+export function imageColumns(noTrunc: boolean): Listing<ImageRow>['columns'] {
+  return {
+    ID: { header: 'IMAGE ID', value: ({ image }) => shownId(image.Id, noTrunc) },
+    Repository: { header: 'REPOSITORY', value: ({ repository }) => repository },
+    Tag: { header: 'TAG', value: ({ tag }) => tag },
+    Digest: { header: 'DIGEST', value: ({ digest }) => digest },
+    CreatedSince: { header: 'CREATED', value: ({ image }) => timeAgo(image.Created) },
+    CreatedAt: { header: 'CREATED AT', value: ({ image }) => goTime(image.Created) },
+    Size: { header: 'SIZE', value: ({ image }) => humanSizeWithPrecision(image.Size, 3) },
+    Containers: { header: 'CONTAINERS', value: ({ image }) => counted(image.Containers, String) },
+    VirtualSize: { header: 'SIZE', value: ({ image }) => humanSize(image.Size) },
+    SharedSize: { header: 'SHARED SIZE', value: ({ image }) => counted(image.SharedSize, humanSize) },
+    UniqueSize: {
+      header: 'UNIQUE SIZE',
+      value: ({ image }) => (image.SharedSize < 0 ? 'N/A' : humanSize(image.Size - image.SharedSize)),
+    },
+  };
+}
+
+/** -1 is what a daemon says of what it did not count. */
+function counted(count: number, show: (count: number) => string): string {
+  return count < 0 ? 'N/A' : show(count);
 }

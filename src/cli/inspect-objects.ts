@@ -1,20 +1,21 @@
 import { findError } from '#errors';
-import { parseTemplate, type Template } from '#template';
+import type { Template } from '#template';
 import { errorText } from './error-text.ts';
+import { parseObjectFormat } from './object-format.ts';
 import type { CommandIO } from './terminal.ts';
 
 /**
  * Prints objects as docker's inspect commands do: all that were found, as one indented array or each through the
  * template; then what went wrong. Answers the exit code.
  *
- * @throws invalid-argument `template-syntax`, `template-execution`
+ * @throws invalid-argument `format-syntax`, `template-execution`
  */
 export async function inspectObjects(
   io: CommandIO,
   names: readonly string[],
   { format, find }: { format: string; find: (name: string) => Promise<unknown> },
 ): Promise<number> {
-  const template = format === '' ? undefined : parseTemplate(format === 'json' ? '{{json .}}' : format);
+  const template = format === '' ? undefined : parseObjectFormat(format);
   const found: unknown[] = [];
   const problems: string[] = [];
   for (const name of names) {

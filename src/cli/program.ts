@@ -21,6 +21,8 @@ import { describeTerminal, type CommandIO } from './terminal.ts';
 const flagMistake = 125;
 const failure = 1;
 const interrupted = 130;
+/** Errors with an exit code of their own: docker's for a template of one object that cannot be read. */
+const exitCodes: Readonly<Record<string, number>> = { 'format-syntax': 64 };
 
 const helpFlag = {
   help: { type: 'boolean', short: 'h', usage: 'Print usage', hidden: true },
@@ -130,7 +132,7 @@ class Session {
       );
     } catch (error) {
       if (isAbort(error)) return interrupted;
-      return this.complain(`${errorText(error)}\n`);
+      return this.complain(`${errorText(error)}\n`, exitCodes[findError(error)?.code ?? '']);
     } finally {
       // A client that could not be opened was complained of already.
       await (await client?.catch(() => undefined))?.[Symbol.asyncDispose]();

@@ -1,14 +1,16 @@
 import path from 'node:path';
-import { openCredentials } from '#registry-client';
-import { encodeAuth } from '#wire';
 import { canonicalName, type Reference } from '#oci';
+import type { Credentials } from '#registry-client';
+import { encodeAuth } from '#wire';
 import type { Invocation } from './command.ts';
 
 /** The user's credentials, in docker's own file. */
-export function credentialsOf({
+export async function credentialsOf({
   io,
   globals,
-}: Pick<Invocation, 'io' | 'globals'>): ReturnType<typeof openCredentials> {
+}: Pick<Invocation, 'io' | 'globals'>): Promise<Credentials> {
+  // It brings an HTTP client along, which takes longer to load than most commands take to run.
+  const { openCredentials } = await import('#registry-client');
   return openCredentials({ configFile: configFile({ io, globals }), env: io.env });
 }
 
@@ -19,12 +21,23 @@ export function configFile({ io, globals }: Pick<Invocation, 'io' | 'globals'>):
   return path.resolve(io.cwd, folder, 'config.json');
 }
 
+/** A header that gives a daemon credentials. */
+type AuthHeader = Readonly<Record<'X-Registry-Auth', string>>;
+
 /** The header that gives a daemon the credentials for the reference's registry; none are an empty object. */
-export async function authHeader(
+export function authHeader(
   invocation: Pick<Invocation, 'io' | 'globals'>,
   reference: Reference,
-): Promise<{ 'X-Registry-Auth': string }> {
-  const found = await credentialsOf(invocation).get(canonicalName(reference));
+): Promise<AuthHeader> {
+  return serverAuthHeader(invocation, canonicalName(reference));
+}
+
+/** As `authHeader`, for a registry's host or a host with the path of a repository. */
+export async function serverAuthHeader(
+  invocation: Pick<Invocation, 'io' | 'globals'>,
+  server: string,
+): Promise<AuthHeader> {
+  const found = await (await credentialsOf(invocation)).get(server);
   const { username, password, identityToken, registryToken } = found ?? {};
   return {
     'X-Registry-Auth': encodeAuth({
@@ -32,7 +45,7 @@ export async function authHeader(
       ...(password !== undefined && { password }),
       ...(identityToken !== undefined && { identitytoken: identityToken }),
       ...(registryToken !== undefined && { registrytoken: registryToken }),
-      ...(found !== undefined && { serveraddress: reference.domain }),
+      ...(found !== undefined && { serveraddress: server.replace(/\/.*/, '') }),
     }),
   };
 }

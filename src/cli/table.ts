@@ -1,15 +1,14 @@
 import { displayWidth } from './width.ts';
 
-// Docker's tables: tabwriter.NewWriter(out, 10, 1, 3, ' ', 0).
-const minWidth = 10;
-const padding = 3;
-
 /**
- * Aligns cells that end with a tab, as Go's text/tabwriter does with docker's parameters: a column is a run of
- * consecutive lines that have the cell, at least 10 wide, 3 wider than its widest cell. What follows the last tab of
- * a line is no cell and is not padded.
+ * Aligns cells that end with a tab, as Go's text/tabwriter does: a column is a run of consecutive lines that have the
+ * cell, at least `minWidth` wide, `padding` wider than its widest cell. What follows the last tab of a line is no cell
+ * and is not padded. The widths are those of docker's tables unless told.
  */
-export function alignColumns(text: string): string {
+export function alignColumns(
+  text: string,
+  { minWidth = 10, padding = 3 }: { minWidth?: number; padding?: number } = {},
+): string {
   const lines = text.split('\n').map((line) => line.split('\t'));
   const columns = Math.max(...lines.map((cells) => cells.length)) - 1;
   const padded = lines.map((cells) => [...cells]);

@@ -55,7 +55,8 @@ export function toJson(value: Value): string {
   }
   if (value instanceof JsonNumber) return value.text;
   if (value instanceof Struct) {
-    const names = value.names().sort();
+    const isRow = Object.values(value.fields).some((field) => typeof field === 'function');
+    const names = isRow ? value.names().sort() : value.names();
     return `{${names.map((name) => `${toJson(name)}:${toJson(value.get(name))}`).join(',')}}`;
   }
   if (value instanceof Map) {

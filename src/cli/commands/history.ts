@@ -1,8 +1,10 @@
 import type { HistoryItem } from '#wire';
 import { defineCommand } from '../command.ts';
+import { ellipsis } from '../ellipsis.ts';
 import { formatRows, type Listing } from '../format.ts';
 import { listFormatUsage } from '../format-usage.ts';
 import { platformQuery } from '../platform-query.ts';
+import { requireApi } from '../require-api.ts';
 import { goTime, shownId, timeAgo } from '../time-words.ts';
 import { humanSizeWithPrecision } from '../units.ts';
 
@@ -29,9 +31,9 @@ export const history = defineCommand({
   },
   arity: { min: 1, max: 1 },
   async run({ io, args: [name = ''], flags, engine, signal }) {
-    const answer = await (
-      await engine()
-    ).request({
+    const client = await engine();
+    if (flags.platform !== '') requireApi(client, '1.48', '--platform');
+    const answer = await client.request({
       method: 'GET',
       path: `/images/${name}/history`,
       query: platformQuery(flags.platform),
@@ -43,7 +45,7 @@ export const history = defineCommand({
   },
 });
 
-/** As many characters of a step's command as docker shows. */
+/** As many cells of a step's command as docker shows. */
 const shownCommand = 45;
 
 /** Go prints times of before this day as unknown (docker/cli command/image/formatter_history.go). */
@@ -66,7 +68,7 @@ function listing({ human, noTrunc }: { human: boolean; noTrunc: boolean }): List
         header: 'CREATED BY',
         value: ({ CreatedBy }) => {
           const command = CreatedBy.replaceAll('\t', ' ');
-          return noTrunc ? command : shorten(command);
+          return noTrunc ? command : ellipsis(command, shownCommand);
         },
       },
       Size: {
@@ -78,11 +80,6 @@ function listing({ human, noTrunc }: { human: boolean; noTrunc: boolean }): List
     table: '{{.ID}}\\t{{.CreatedSince}}\\t{{.CreatedBy}}\\t{{.Size}}\\t{{.Comment}}',
     quiet: '{{.ID}}',
   };
-}
-
-function shorten(text: string): string {
-  const characters = Array.from(text);
-  return characters.length > shownCommand ? `${characters.slice(0, shownCommand - 1).join('')}…` : text;
 }
 
 /** docker prints the daemon's second as RFC 3339 in its own zone; UTC is the same everywhere. */

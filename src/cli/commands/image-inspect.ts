@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts';
 import { objectFormatUsage } from '../format-usage.ts';
 import { inspectObjects } from '../inspect-objects.ts';
 import { platformQuery } from '../platform-query.ts';
+import { requireApi } from '../require-api.ts';
 
 export const imageInspect = defineCommand({
   name: 'inspect',
@@ -22,6 +23,7 @@ export const imageInspect = defineCommand({
   arity: { min: 1, max: Infinity },
   async run({ io, args, flags, engine, signal }) {
     const client = await engine();
+    if (flags.platform !== '') requireApi(client, '1.49', '--platform');
     const query = platformQuery(flags.platform);
     return inspectObjects(io, args, {
       format: flags.format,

@@ -1,6 +1,7 @@
 import { encodeFilters, type ImagesPruned } from '#wire';
 import { defineCommand } from '../command.ts';
 import { confirm } from '../confirm.ts';
+import { removedImages } from '../removed-images.ts';
 import { humanSize } from '../units.ts';
 
 export const imagePrune = defineCommand({
@@ -19,7 +20,7 @@ export const imagePrune = defineCommand({
       ? 'all images without at least one container associated to them'
       : 'all dangling images';
     const warning = `WARNING! This will remove ${which}.\nAre you sure you want to continue? [y/N] `;
-    if (!flags.force && !(await confirm(io, warning, signal))) return 1;
+    if (!flags.force && !(await confirm(io, warning, signal))) return 0;
     const client = await engine();
     const answer = await client.request({
       method: 'POST',
@@ -30,13 +31,8 @@ export const imagePrune = defineCommand({
       signal,
     });
     const { ImagesDeleted, SpaceReclaimed } = (await answer.json()) as ImagesPruned;
-    if (ImagesDeleted !== null && ImagesDeleted.length > 0) {
-      io.stdout.write('Deleted Images:\n');
-      for (const each of ImagesDeleted) {
-        io.stdout.write('Deleted' in each ? `deleted: ${each.Deleted}\n` : `untagged: ${each.Untagged}\n`);
-      }
-      io.stdout.write('\n');
-    }
+    const removed = removedImages(ImagesDeleted ?? []);
+    if (removed !== '') io.stdout.write(`${removed}\n`);
     io.stdout.write(`Total reclaimed space: ${humanSize(SpaceReclaimed)}\n`);
     return undefined;
   },

@@ -2,10 +2,8 @@ import { encodeFilters, type ImageSummary } from '#wire';
 import { defineCommand } from '../command.ts';
 import { formatRows, type Listing } from '../format.ts';
 import { listFormatUsage } from '../format-usage.ts';
-import { imageRows, type ImageRow } from '../image-rows.ts';
+import { imageColumns, imageRows, type ImageRow } from '../image-rows.ts';
 import { nearest } from '../suggest.ts';
-import { goTime, shownId, timeAgo } from '../time-words.ts';
-import { humanSizeWithPrecision } from '../units.ts';
 
 export const images = defineCommand({
   name: 'ls',
@@ -62,22 +60,7 @@ function withReference(filters: Filters, name: string): Filters {
 function listing({ digests, noTrunc }: { digests: boolean; noTrunc: boolean }): Listing<ImageRow> {
   return {
     typeName: '*formatter.imageContext',
-    columns: {
-      ID: { header: 'IMAGE ID', value: ({ image }) => shownId(image.Id, noTrunc) },
-      Repository: { header: 'REPOSITORY', value: ({ repository }) => repository },
-      Tag: { header: 'TAG', value: ({ tag }) => tag },
-      Digest: { header: 'DIGEST', value: ({ digest }) => digest },
-      CreatedSince: { header: 'CREATED', value: ({ image }) => timeAgo(image.Created) },
-      CreatedAt: { header: 'CREATED AT', value: ({ image }) => goTime(image.Created) },
-      Size: { header: 'SIZE', value: ({ image }) => humanSizeWithPrecision(image.Size, 3) },
-      Containers: { header: 'CONTAINERS', value: ({ image }) => counted(image.Containers, String) },
-      VirtualSize: { header: 'SIZE', value: ({ image }) => humanSizeWithPrecision(image.Size, 3) },
-      SharedSize: { header: 'SHARED SIZE', value: ({ image }) => counted(image.SharedSize, size) },
-      UniqueSize: {
-        header: 'UNIQUE SIZE',
-        value: ({ image }) => (image.SharedSize < 0 ? 'N/A' : size(image.Size - image.SharedSize)),
-      },
-    },
+    columns: imageColumns(noTrunc),
     table: `{{.Repository}}\\t{{.Tag}}\\t${digests ? '{{.Digest}}\\t' : ''}{{.ID}}\\t{{.CreatedSince}}\\t{{.Size}}`,
     raw: [
       ...['repository: {{.Repository}}', 'tag: {{.Tag}}'],
@@ -86,13 +69,4 @@ function listing({ digests, noTrunc }: { digests: boolean; noTrunc: boolean }): 
     ].join('\\n'),
     quiet: '{{.ID}}',
   };
-}
-
-function size(bytes: number): string {
-  return humanSizeWithPrecision(bytes, 3);
-}
-
-/** -1 is what a daemon says of what it did not count. */
-function counted(count: number, show: (count: number) => string): string {
-  return count < 0 ? 'N/A' : show(count);
 }

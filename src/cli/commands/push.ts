@@ -4,6 +4,7 @@ import { defineCommand } from '../command.ts';
 import { platformQuery } from '../platform-query.ts';
 import { showProgress } from '../progress.ts';
 import { authHeader } from '../registry-auth.ts';
+import { requireApi } from '../require-api.ts';
 
 /** docker/cli command/image/push.go prints this above what it pushes. */
 const platformNote = `
@@ -45,6 +46,7 @@ export const push = defineCommand({
     if (reference !== parsed && !flags.quiet) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
     if (flags.platform !== '') io.stdout.write(platformNote);
     const client = await engine();
+    if (flags.platform !== '') requireApi(client, '1.46', '--platform');
     const answer = await client.request({
       method: 'POST',
       path: `/images/${canonicalName(reference)}/push`,

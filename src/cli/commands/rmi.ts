@@ -3,6 +3,7 @@ import type { ImageDeleted } from '#wire';
 import { defineCommand } from '../command.ts';
 import { errorText } from '../error-text.ts';
 import { platformJson } from '../platform-query.ts';
+import { requireApi } from '../require-api.ts';
 
 export const rmi = defineCommand({
   name: 'rm',
@@ -23,6 +24,7 @@ export const rmi = defineCommand({
   arity: { min: 1, max: Infinity },
   async run({ io, args, flags, engine, signal }) {
     const client = await engine();
+    if (flags.platform.length > 0) requireApi(client, '1.50', '--platform');
     const problems: string[] = [];
     let failed = false;
     for (const name of args) {
@@ -51,7 +53,7 @@ export const rmi = defineCommand({
 });
 
 /** What a removal did, a line each. */
-export function removalLines(removals: readonly ImageDeleted[]): string {
+function removalLines(removals: readonly ImageDeleted[]): string {
   return removals
     .map((each) => ('Deleted' in each ? `Deleted: ${each.Deleted}\n` : `Untagged: ${each.Untagged}\n`))
     .join('');

@@ -1,0 +1,28 @@
+import { arch, platform, versions } from 'node:process';
+import { nodePlatform } from '#oci';
+import { currentApiVersion } from '#wire';
+import type { Invocation } from './command.ts';
+
+/** What the command says of itself, by docker's names. */
+export interface ClientFacts {
+  readonly Version: string;
+  /** The newest version of the API that it speaks. */
+  readonly DefaultAPIVersion: string;
+  /** The version of the runtime, under the name that docker's output has for it. */
+  readonly GoVersion: string;
+  readonly Os: string;
+  readonly Arch: string;
+  readonly Context: string;
+}
+
+export function clientFacts(version: string, { context }: Invocation['globals']): ClientFacts {
+  const { os, architecture } = nodePlatform(platform, arch);
+  return {
+    Version: version,
+    DefaultAPIVersion: currentApiVersion,
+    GoVersion: `node${versions.node}`,
+    Os: os,
+    Arch: architecture,
+    Context: context || 'default',
+  };
+}
