@@ -22,7 +22,7 @@ export function empty(status: number, headers: Readonly<Record<string, string>> 
 }
 
 /** `body` as JSON and a line feed. */
-export function json(body: unknown, status = 200): Answer {
+export function json(body: unknown, status = 200): Answer & { readonly body: string } {
   return { status, headers: { 'Content-Type': jsonType }, body: encodeJson(body) };
 }
 

@@ -7,7 +7,6 @@ import {
   parseImageConfig,
   parseManifest,
   parseReference,
-  type Platform,
   withDefaultTag,
 } from '#oci';
 import type { Registry } from '#registry';
@@ -16,6 +15,7 @@ import { type Answer, json } from './answer.ts';
 import { authOf } from './auth.ts';
 import type { Daemon } from './daemon.ts';
 import type { Exchange } from './exchange.ts';
+import { platformBody } from './image-bodies.ts';
 import type { Route } from './router.ts';
 
 /** `GET /distribution/{name}/json`: what a name stands for at its registry, and for which platforms. */
@@ -65,15 +65,6 @@ async function platformOf(
     );
   }
   return parseImageConfig(bytes);
-}
-
-function platformBody({ os, architecture, variant, osVersion }: Platform): wire.Platform {
-  return {
-    architecture,
-    os,
-    ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
-    ...(variant === undefined ? {} : { variant }),
-  };
 }
 
 export const distributionRoutes: readonly Route[] = [

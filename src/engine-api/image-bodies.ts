@@ -1,4 +1,5 @@
-import type { HistoryItem, ImageDetails, ImageSummary } from '#engine';
+import type { HistoryItem, ImageDetails, ImageSummary, KeptManifest } from '#engine';
+import type { Platform } from '#oci';
 import type * as wire from '#wire';
 import type { Exchange } from './exchange.ts';
 import { legacyConfig, ociConfig } from './config-body.ts';
@@ -13,7 +14,7 @@ const zeroTime = '0001-01-01T00:00:00Z';
 export function summaryBody(
   { record, tags, digests, sharedSize }: ImageSummary,
   speaks: Speaks,
-  containers = -1,
+  { containers = -1, manifest }: { containers?: number; manifest?: KeptManifest | undefined } = {},
 ): wire.ImageSummary {
   const unnamed = tags.length === 0 && digests.length === 0;
   // Before 1.43 (moby api/server/router/image): names of nothing for an image without any, null for empty lists.
@@ -27,6 +28,7 @@ export function summaryBody(
     Id: record.id,
     Labels: record.labels ?? null,
     ParentId: record.parent ?? '',
+    ...(manifest === undefined ? {} : { Manifests: [manifestBody(manifest)] }),
     RepoDigests: names(digests, '<none>@<none>'),
     RepoTags: names(tags, '<none>:<none>'),
     SharedSize: sharedSize ?? -1,
@@ -35,11 +37,46 @@ export function summaryBody(
   };
 }
 
+/** What `images --tree` shows below an image. Gantry keeps the images of one platform apart: there is one manifest. */
+function manifestBody({
+  descriptor,
+  platform,
+  contentSize,
+  unpackedSize,
+}: KeptManifest): wire.ManifestSummary {
+  return {
+    ID: descriptor.digest,
+    Descriptor: { ...descriptor, platform: platformBody(platform) },
+    Available: true,
+    Size: { Content: contentSize, Total: contentSize + unpackedSize },
+    Kind: 'image',
+    ImageData: {
+      Platform: platformBody(platform),
+      Size: { Unpacked: unpackedSize },
+      Containers: [],
+    },
+  };
+}
+
+/** A platform in the API's words. */
+export function platformBody({ os, architecture, variant, osVersion }: Platform): wire.Platform {
+  return {
+    architecture,
+    os,
+    ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
+    ...(variant === undefined ? {} : { variant }),
+  };
+}
+
 /** All of one image, as the client's API version has it. */
-export function inspectBody(details: ImageDetails, speaks: Speaks): wire.ImageInspect {
+export function inspectBody(
+  details: ImageDetails,
+  speaks: Speaks,
+  { manifest: kept }: { manifest?: KeptManifest | undefined } = {},
+): wire.ImageInspect {
   const { record, config, tags, digests, manifest } = details;
   const created = config.created ?? (speaks('1.44') ? undefined : zeroTime);
-  return {
+  const head = {
     Id: record.id,
     RepoTags: tags,
     RepoDigests: digests,
@@ -49,7 +86,8 @@ export function inspectBody(details: ImageDetails, speaks: Speaks): wire.ImageIn
     ...(speaks('1.45') ? {} : { ContainerConfig: legacyConfig({}) }),
     DockerVersion: config.dockerVersion ?? '',
     Author: config.author ?? '',
-    Config: speaks('1.50') ? ociConfig(config.config) : legacyConfig(config.config),
+  };
+  const rest = {
     Architecture: config.architecture,
     ...(config.variant === undefined ? {} : { Variant: config.variant }),
     Os: config.os,
@@ -62,7 +100,12 @@ export function inspectBody(details: ImageDetails, speaks: Speaks): wire.ImageIn
       LastTagTime: record.lastTagged === undefined ? zeroTime : new Date(record.lastTagged).toISOString(),
     },
     ...(speaks('1.48') ? { Descriptor: manifest } : {}),
+    ...(kept === undefined ? {} : { Manifests: [manifestBody(kept)] }),
   };
+  return speaks('1.50')
+    ? { ...head, Config: ociConfig(config.config), ...rest }
+    : // moby laid the old form over the new one, which put it last.
+      { ...head, ...rest, Config: legacyConfig(config.config) };
 }
 
 /** One step of an image's history. */

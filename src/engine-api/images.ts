@@ -1,18 +1,22 @@
 import {
+  type Engine,
   type ImageFilters,
   imageHistory,
   inspectImage,
+  type KeptManifest,
+  keptManifest,
   listImages,
   pruneImages,
   type Removal,
   removeImage,
   tagImage,
 } from '#engine';
-import { GantryError } from '#errors';
+import { findError, GantryError } from '#errors';
 import type { Platform } from '#oci';
 import { type Filters, invalidFilter, parseTimestamp } from '#wire';
 import type * as wire from '#wire';
 import { type Answer, empty, json } from './answer.ts';
+import { unlessKnown } from './conditional.ts';
 import type { Daemon } from './daemon.ts';
 import type { Exchange } from './exchange.ts';
 import { historyBody, inspectBody, summaryBody } from './image-bodies.ts';
@@ -31,7 +35,26 @@ async function list(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
     sharedSize: exchange.speaks('1.42') && flag(form, 'shared-size'),
     filters: imageFilters(filters, engine.clock()),
   });
-  return json(images.map((image) => summaryBody(image, exchange.speaks)));
+  const manifests = exchange.speaks('1.47') && flag(form, 'manifests');
+  const bodies: wire.ImageSummary[] = [];
+  for (const image of images) {
+    const manifest = manifests ? await manifestOf(engine, image.record) : undefined;
+    bodies.push(summaryBody(image, exchange.speaks, { manifest }));
+  }
+  return unlessKnown(exchange, json(bodies));
+}
+
+/** What is kept of an image of the list; undefined when it was removed since. */
+async function manifestOf(
+  engine: Engine,
+  image: Parameters<typeof keptManifest>[1],
+): Promise<KeptManifest | undefined> {
+  try {
+    return await keptManifest(engine, image);
+  } catch (error) {
+    if (findError(error, { kind: 'not-found' }) !== undefined) return undefined;
+    throw error;
+  }
 }
 
 /** The filters of images in the engine's words. @throws invalid-argument `invalid-filter`, `timestamp` */
@@ -58,7 +81,8 @@ function imageFilters(filters: Filters, now: number): ImageFilters {
 async function inspect(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
   const form = await exchange.form();
   const platform = exchange.speaks('1.49') ? text(form, 'platform') : undefined;
-  if (platform !== undefined && exchange.speaks('1.48') && flag(form, 'manifests')) {
+  const manifests = exchange.speaks('1.48') && flag(form, 'manifests');
+  if (platform !== undefined && manifests) {
     throw new GantryError(
       'invalid-argument',
       'options-conflict',
@@ -66,7 +90,8 @@ async function inspect(exchange: Exchange, { engine }: Daemon): Promise<Answer> 
     );
   }
   const details = await inspectImage(engine, exchange.name, forPlatform(parseJsonPlatform(platform)));
-  return json(inspectBody(details, exchange.speaks));
+  const manifest = manifests ? await keptManifest(engine, details.record) : undefined;
+  return json(inspectBody(details, exchange.speaks, { manifest }));
 }
 
 async function history(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
@@ -77,7 +102,11 @@ async function history(exchange: Exchange, { engine }: Daemon): Promise<Answer> 
 
 async function tag(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
   const form = await exchange.form();
-  await tagImage(engine, exchange.name, referenceOf(form.get('repo') ?? '', text(form, 'tag')));
+  await tagImage(
+    engine,
+    exchange.name,
+    referenceOf(form.get('repo') ?? '', text(form, 'tag'), { digest: false }),
+  );
   return empty(201);
 }
 
@@ -101,10 +130,18 @@ async function remove(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
   return json(removals.map(removalBody));
 }
 
+/** The engines that are pruned right now: each once at a time. */
+const pruning = new WeakSet<Engine>();
+
 async function prune(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
   const filters = filtersOf(await exchange.form(), ['dangling', 'label', 'label!', 'until']);
   if ((filters.get('until') ?? []).length > 1) throw invalidFilter('more than one until filter specified');
   const { dangling = true, ...others } = imageFilters(filters, engine.clock());
+  if (pruning.has(engine)) {
+    throw new GantryError('conflict', 'prune-running', 'a prune operation is already running');
+  }
+  pruning.add(engine);
+  using _done = { [Symbol.dispose]: () => pruning.delete(engine) };
   const { removals, reclaimed } = await pruneImages(engine, { danglingOnly: dangling, filters: others });
   return json({
     ImagesDeleted: removals.length === 0 ? null : removals.map(removalBody),

@@ -16,7 +16,9 @@ export function importFrom(exchange: Exchange, { engine }: Daemon): Answer {
   const message = text(query, 'message');
   const wanted = exchange.speaks('1.32') ? text(query, 'platform') : undefined;
   const options = {
-    ...(repository === undefined ? {} : { reference: referenceOf(repository, text(query, 'tag')) }),
+    ...(repository === undefined
+      ? {}
+      : { reference: referenceOf(repository, text(query, 'tag'), { digest: false }) }),
     ...(message === undefined ? {} : { message }),
     ...(wanted === undefined ? {} : { platform: parsePlatform(wanted, engine.platform) }),
     changes: query.getAll('changes'),

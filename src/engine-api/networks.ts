@@ -1,7 +1,8 @@
 import { GantryError } from '#errors';
-import { parseFilters } from '#wire';
+import { list as listRoute, notFound } from './absent.ts';
 import { type Answer, json } from './answer.ts';
 import type { Exchange } from './exchange.ts';
+import { filtersOf } from './parameters.ts';
 import type { Route } from './router.ts';
 
 /** The networks that every docker has. Gantry runs no containers, so nothing is ever on them. */
@@ -42,9 +43,11 @@ const matchers: Readonly<Record<string, (network: Network, value: string) => boo
 };
 
 async function list(exchange: Exchange): Promise<Answer> {
-  const filters = parseFilters((await exchange.form()).get('filters') ?? '');
+  const filters = filtersOf(await exchange.form(), Object.keys(matchers));
   const isWanted = (network: Network) =>
-    [...filters].every(([key, values]) => values.some((value) => matchers[key]?.(network, value) ?? true));
+    [...filters].every(
+      ([key, values]) => values.length === 0 || values.some((value) => matchers[key]?.(network, value)),
+    );
   return json(networks.filter(isWanted));
 }
 
@@ -60,14 +63,20 @@ function remove({ name }: Exchange): Answer {
   );
 }
 
-/** By name, id, or the beginning of an id. @throws not-found `network-not-found` */
+/** By name, id, or the beginning of an id. @throws not-found `object-not-found` */
 function find(name: string): Network {
   const found =
     networks.find((network) => network.Name === name || network.Id === name) ??
     networks.find((network) => name !== '' && network.Id.startsWith(name));
-  if (found === undefined)
-    throw new GantryError('not-found', 'network-not-found', `network ${name} not found`);
+  if (found === undefined) throw notFound(`network ${name} not found`);
   return found;
+}
+
+/** A container is never here; the network is looked for first. */
+async function connect(exchange: Exchange): Promise<Answer> {
+  const body = (await exchange.json()) as { Container?: unknown } | null;
+  find(exchange.name);
+  throw notFound(`No such container: ${typeof body?.Container === 'string' ? body.Container : ''}`);
 }
 
 function create(): Answer {
@@ -79,5 +88,10 @@ export const networkRoutes: readonly Route[] = [
   { method: 'GET', path: '/networks/{name}', handle: inspect },
   { method: 'DELETE', path: '/networks/{name}', handle: remove },
   { method: 'POST', path: '/networks/create', handle: create },
-  { method: 'POST', path: '/networks/prune', handle: () => json({ NetworksDeleted: null }) },
+  { method: 'POST', path: '/networks/{name}/connect', handle: connect },
+  { method: 'POST', path: '/networks/{name}/disconnect', handle: connect },
+  listRoute('POST', '/networks/prune', {
+    body: { NetworksDeleted: null },
+    filters: ['label', 'label!', 'until'],
+  }),
 ];

@@ -1,4 +1,4 @@
-import { GantryError, toError } from '#errors';
+import { type ErrorKind, GantryError, toError } from '#errors';
 import {
   isDigest,
   normalisePlatform,
@@ -24,12 +24,37 @@ export function text(form: URLSearchParams, key: string): string | undefined {
 }
 
 /**
- * A repository's name and its tag, which may be a digest.
+ * An integer, of nine digits at most. `kind` is the error's.
  *
- * @throws invalid-argument `reference-invalid`
+ * @throws `integer-invalid`, in Go's words
  */
-export function referenceOf(name: string, tagOrDigest: string | undefined): Reference {
+export function parseInteger(value: string, kind: ErrorKind = 'invalid-argument'): number {
+  if (/^[+-]?\d{1,9}$/.test(value)) return Number(value);
+  throw new GantryError(
+    kind,
+    'integer-invalid',
+    `strconv.Atoi: parsing ${JSON.stringify(value)}: invalid syntax`,
+  );
+}
+
+/**
+ * A repository's name and its tag. The tag may be a digest, and the name may have one, unless `digest` is false: an
+ * image that is made here has none yet (moby api/server/httputils `RepoTagReference`).
+ *
+ * @throws invalid-argument `reference-invalid`, `reference-digest`
+ */
+export function referenceOf(
+  name: string,
+  tagOrDigest: string | undefined,
+  { digest = true }: { digest?: boolean } = {},
+): Reference {
   const reference = parseReference(name);
+  if (!digest) {
+    if (reference.digest === undefined) {
+      return tagOrDigest === undefined ? reference : withTag(reference, tagOrDigest);
+    }
+    throw new GantryError('invalid-argument', 'reference-digest', 'cannot import digest reference');
+  }
   if (tagOrDigest === undefined) return reference;
   if (!isDigest(tagOrDigest)) return withTag(reference, tagOrDigest);
   const { domain, path } = reference;

@@ -1,4 +1,5 @@
 import { absentRoutes } from './absent.ts';
+import { containerRoutes } from './containers.ts';
 import { distributionRoutes } from './distribution.ts';
 import { eventRoutes } from './events.ts';
 import { imageTransferRoutes } from './image-transfer.ts';
@@ -21,5 +22,6 @@ export const routes: readonly Route[] = [
   ...loginRoutes,
   ...distributionRoutes,
   ...networkRoutes,
+  ...containerRoutes,
   ...absentRoutes,
 ];

@@ -21,10 +21,11 @@ function version(_exchange: Exchange, { engine, facts }: Daemon): Answer {
     KernelVersion: release(),
     BuildTime: facts.built,
   };
+  const details = Object.entries({ ...common, Experimental: 'false' }).sort(([a], [b]) => (a < b ? -1 : 1));
   return json({
     Platform: { Name: 'Gantry' },
     // Clients take the details from the component of this very name.
-    Components: [{ Name: 'Engine', Version: facts.version, Details: { ...common, Experimental: 'false' } }],
+    Components: [{ Name: 'Engine', Version: facts.version, Details: Object.fromEntries(details) }],
     Version: facts.version,
     ...common,
   } satisfies Version);
@@ -47,7 +48,7 @@ async function diskUsage(exchange: Exchange, { engine }: Daemon): Promise<Answer
   const images = wants('image') ? await listImages(engine, { sharedSize: true }) : undefined;
   return json({
     LayersSize: images === undefined ? 0 : layersSize(await listImages(engine, { all: true })),
-    Images: images?.map((image) => summaryBody(image, exchange.speaks, 0)) ?? null,
+    Images: images?.map((image) => summaryBody(image, exchange.speaks, { containers: 0 })) ?? null,
     Containers: wants('container') ? [] : null,
     Volumes: wants('volume') ? [] : null,
     BuildCache: wants('build-cache') ? [] : null,

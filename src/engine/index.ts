@@ -17,6 +17,8 @@ export { listImages } from './images.ts';
 export type { ImageFilters, ImageSummary } from './images.ts';
 export { inspectImage } from './inspect.ts';
 export type { ImageDetails } from './inspect.ts';
+export { keptManifest } from './kept-manifest.ts';
+export type { KeptManifest } from './kept-manifest.ts';
 export { pruneImages } from './prune.ts';
 export type { Pruned } from './prune.ts';
 export { pullAllTags, pullImage } from './pull.ts';

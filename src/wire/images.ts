@@ -15,6 +15,25 @@ export interface ImageSummary {
   readonly Size: number;
   /** On API versions below 1.44. */
   readonly VirtualSize?: number;
+  /** Since API 1.47, where asked for. */
+  readonly Manifests?: readonly ManifestSummary[];
+}
+
+/** A manifest that an image is kept by, and what it weighs; sizes are in bytes. */
+export interface ManifestSummary {
+  readonly ID: string;
+  readonly Descriptor: Descriptor & { readonly platform: Platform };
+  /** Whether all of it is here. */
+  readonly Available: boolean;
+  /** `Content` is what it has as it is transferred, `Total` that and what it has unpacked. */
+  readonly Size: { readonly Content: number; readonly Total: number };
+  readonly Kind: 'image';
+  readonly ImageData: {
+    readonly Platform: Platform;
+    readonly Size: { readonly Unpacked: number };
+    /** The ids of containers that use it. */
+    readonly Containers: readonly string[];
+  };
 }
 
 /** What names content: the media type, digest and size of a manifest. */
@@ -68,6 +87,8 @@ export interface ImageInspect {
   readonly Metadata: { readonly LastTagTime: string };
   /** Since API 1.48. */
   readonly Descriptor?: Descriptor;
+  /** Since API 1.48, where asked for. */
+  readonly Manifests?: readonly ManifestSummary[];
 }
 
 /** An element of `GET /images/{name}/history`, newest first. */
