@@ -60,8 +60,9 @@ async function serve(
   const [path = '', query = ''] = url.split(/\?(.*)/s);
   const head = method === 'HEAD';
   response.setHeader('docker-distribution-api-version', 'registry/2.0');
-  // What is stored here is foreign: no browser shall take it for a page.
+  // What is stored here is foreign, its media type too: no browser shall take it for a page of ours.
   response.setHeader('x-content-type-options', 'nosniff');
+  response.setHeader('content-security-policy', "default-src 'none'; sandbox");
   try {
     const answer = await answerTo(serving, { request, path, query, signal: gone.signal });
     await send(response, answer, { head });

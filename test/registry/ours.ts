@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createMemoryContent } from '#content';
 import { openMetadata } from '#metadata';
-import type { ServedRegistry } from '#registry';
 import { createRegistryServer } from '#registry-server';
 import { openRepositories } from '#repositories';
 
@@ -12,7 +11,7 @@ export interface OurRegistry extends AsyncDisposable {
   /** `127.0.0.1:port`. */
   readonly host: string;
   readonly url: string;
-  readonly registry: ServedRegistry;
+  readonly registry: ReturnType<typeof openRepositories>;
   /** What went wrong inside. */
   readonly failures: readonly unknown[];
 }

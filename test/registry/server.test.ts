@@ -7,7 +7,20 @@ import { digestOf } from '#oci';
 import { createRegistryClients } from '#registry-client';
 // The suite of the interface that is served here.
 import { registrySuite } from '../../src/registry/registry.suite.ts';
-import { ask, begin, expectStatus, locationOf, pushBlob, withDigest } from './conformance/target.ts';
+import {
+  ask,
+  begin,
+  expectBlob,
+  expectManifest,
+  expectStatus,
+  imageOf,
+  indexOf,
+  locationOf,
+  pushBlob,
+  pushImage,
+  putManifest,
+  withDigest,
+} from './conformance/target.ts';
 import { openOurs } from './ours.ts';
 
 registrySuite('our client over our server', async () => {
@@ -121,4 +134,35 @@ test('a repository may be called like the parts of a path', async () => {
     expectStatus(await ask(ours, `GET /v2/${name}/blobs/${digestOf(Buffer.from('x'))}`), 200);
     expectStatus(await ask(ours, `GET /v2/${name}/tags/list`), 200);
   }
+});
+
+test('who pushes an index of what is elsewhere is warned', async () => {
+  await using ours = await openOurs();
+  const reply = expectStatus(await putManifest(ours, 'a', 'v1', indexOf([imageOf([])])), 201);
+  assert.match(reply.headers.get('warning') ?? '', /^299 - "the index lists 1 manifests [^"]+"$/);
+});
+
+test('a collection at any time takes nothing from those who push', async () => {
+  await using ours = await openOurs();
+  const state = { pushing: true };
+  const collecting = (async () => {
+    while (state.pushing) {
+      await ours.registry.collect();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  const repositories = ['a', 'b', 'a', 'b'];
+  const shared = randomBytes(5000);
+  const images = await Promise.all(
+    repositories.map((repository, n) =>
+      pushImage(ours, repository, { tags: [`v${n}`], layers: [shared, randomBytes(1000)] }),
+    ),
+  );
+  for (const [n, repository] of repositories.entries()) {
+    await expectManifest(ours, repository, `v${n}`, images[n]!);
+    for (const layer of images[n]!.layers) await expectBlob(ours, repository, layer);
+  }
+  state.pushing = false;
+  await collecting;
+  assert.deepEqual(ours.failures, []);
 });

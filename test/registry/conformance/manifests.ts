@@ -53,6 +53,21 @@ export function manifestCases(check: Check, target: () => Target): void {
         config: descriptorOf(empty, mediaTypes.ociEmpty),
         layers: [descriptorOf(empty, 'application/vnd.example.data')],
       }),
+    'artifact without layers': async () =>
+      imageOf([], {
+        artifactType: 'application/vnd.example.artifact',
+        config: descriptorOf(empty, mediaTypes.ociEmpty),
+      }),
+    'artifact with a subject': async (repository) => {
+      const { bytes, mediaType } = await pushImage(target(), repository);
+      return imageOf([], { artifactType: 'a/b', subject: descriptorOf(bytes, mediaType) });
+    },
+    'index with a subject': async (repository) => {
+      const { bytes, mediaType } = await pushImage(target(), repository);
+      return indexOf([], { artifactType: 'a/b', subject: descriptorOf(bytes, mediaType) });
+    },
+    'artifact with a subject that is not here': async () =>
+      imageOf([], { subject: descriptorOf(randomBytes(9), mediaTypes.ociManifest) }),
     index: async (repository) => indexOf([await pushImage(target(), repository)]),
     'nested index': async (repository) => {
       const inner = indexOf([await pushImage(target(), repository)]);
