@@ -1,12 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import type { TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { type CommandIO, gantryProgram, runProgram } from '#cli';
 import type { Engine } from '#engine';
 import { type EngineClient, openEngineClient } from '#engine-client';
 import { connectLocally } from '#engine-api';
+import { randomImage } from './random-image.ts';
 import { openTestApi, type TestApi } from './test-api.ts';
 
 /** What the command did. */
@@ -41,12 +44,17 @@ export async function openSession(context: TestContext, overrides: Partial<Engin
     await api[Symbol.asyncDispose]();
     await rm(directory, { recursive: true });
   });
-  const own = () => openEngineClient({ host: 'inside', connect: () => connectLocally(api.server) });
+  const own = () => connectTo(api.server);
   return {
     api,
     directory,
     run: (argv, options = {}) => run(argv, { connect: own, ...options, directory }),
   };
+}
+
+/** A client of a server in this process. */
+export function connectTo(server: Server, options: { apiVersion?: string } = {}): Promise<EngineClient> {
+  return openEngineClient({ host: 'inside', connect: () => connectLocally(server), ...options });
 }
 
 async function run(
@@ -80,4 +88,13 @@ function capture(isTTY: boolean): Writable & { readonly chunks: Buffer[]; readon
     },
   });
   return Object.assign(stream, { chunks, isTTY });
+}
+
+/** Two tars that differ, of 2560 bytes each. */
+export const layerTars = [1, 2].map((seed) => randomImage({ seed, layers: 1 }).tars[0] ?? new Uint8Array());
+
+/** Imports a tar and answers the image's id. */
+export async function importTar(session: Session, tar = layerTars[0], ...name: string[]): Promise<string> {
+  const { stdout } = await session.run(['import', '-', ...name], { stdin: gzipSync(tar ?? '') });
+  return stdout.trim();
 }

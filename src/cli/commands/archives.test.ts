@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 import { randomImage } from '../../../test/support/random-image.ts';
 import { store } from '../../../test/support/test-engine.ts';
-import { openSession, type Session } from '../../../test/support/command-session.ts';
+import { connectTo, openSession, type Session } from '../../../test/support/command-session.ts';
 
 const image = randomImage({ seed: 1, layers: 1 });
 const tar = image.tars[0] ?? new Uint8Array();
@@ -43,6 +44,36 @@ test('a save that fails leaves the file as it was, and nothing beside it', async
   }
   assert.deepEqual(await readdir(session.directory), ['old.tar']);
   assert.equal(await readFile(file, 'utf8'), 'old');
+});
+
+test('a save that breaks off leaves nothing', async (context) => {
+  const session = await openSession(context);
+  const server = createServer((request, response) => {
+    response.setHeader('Api-Version', '1.50');
+    if (request.url === '/_ping') response.end();
+    else response.write('half', () => response.destroy());
+  });
+  const connect = () => connectTo(server);
+  const { code, stderr } = await session.run(['save', '-o', 'half.tar', 'one'], { connect });
+  assert.equal(code, 1);
+  assert.match(stderr, /^error during connect: GET inside\/v1.50\/images\/get\?names=one: /);
+  assert.deepEqual(await readdir(session.directory), []);
+});
+
+test('a daemon too old for a flag is not asked without it', async (context) => {
+  const session = await openSession(context);
+  const connect = () => connectTo(session.api.server, { apiVersion: '1.41' });
+  const floors: Record<string, string[]> = {
+    '1.46': ['push', 'one'],
+    '1.48': ['save', '-o', 'one.tar', 'one'],
+    '1.49': ['image', 'inspect', 'one'],
+    '1.50': ['rmi', 'one'],
+  };
+  for (const [version, argv] of Object.entries(floors)) {
+    const { code, stderr } = await session.run([...argv, '--platform=linux/amd64'], { connect });
+    const message = `"--platform" requires API version ${version}, but the Docker daemon API version is 1.41\n`;
+    assert.deepEqual([code, stderr], [1, message]);
+  }
 });
 
 test('save refuses what it must not write to, before it asks the daemon', async (context) => {
