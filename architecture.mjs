@@ -173,7 +173,7 @@ export const modules = {
       'util',
     ],
     // momoa says where in a file a key stands; pino and prom-client are the daemon's logs and metrics. Each is loaded
-    // when it is needed: a command that asks a daemon never pays for them (docs/adr/0005-daemon-libraries.md).
+    // when it is needed: a command that asks a daemon never pays for them (docs/adr/0007-daemon-libraries.md).
     npm: ['@humanwhocodes/momoa', 'pino', 'prom-client'],
   },
 };

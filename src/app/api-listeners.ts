@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiServerOptions, createApiServer } from '#engine-api';
 import { listen, type Place } from './listen.ts';
@@ -18,6 +19,13 @@ export interface ApiListeners {
   close(idle: () => Promise<void>): Promise<void>;
 }
 
+export interface ApiListenersOptions extends Omit<ApiServerOptions, 'tls'> {
+  /** For TCP addresses that want it. */
+  readonly tls: ServerTls | undefined;
+  /** Called with why a client was let go before it could ask anything. */
+  readonly onRefused: (error: Error, address: string | undefined) => void;
+}
+
 /** Milliseconds for which requests may go on after the end was asked for: a list takes less, a pull far longer. */
 const grace = 1000;
 
@@ -28,7 +36,7 @@ const grace = 1000;
  */
 export async function openApiListeners(
   places: readonly Place[],
-  { tls, ...options }: Omit<ApiServerOptions, 'tls'> & { tls: ServerTls | undefined },
+  { tls, onRefused, ...options }: ApiListenersOptions,
 ): Promise<ApiListeners> {
   const servers: HttpServer[] = [];
   const addresses: string[] = [];
@@ -36,6 +44,9 @@ export async function openApiListeners(
     for (const place of places) {
       const isSecure = 'secure' in place && place.secure && tls !== undefined;
       const server = createApiServer({ ...options, ...(isSecure && { tls }) });
+      server.on('tlsClientError', (error: Error, { remoteAddress }: Socket) => {
+        onRefused(error, remoteAddress);
+      });
       servers.push(server);
       addresses.push(await listen(server, place));
     }

@@ -54,7 +54,16 @@ export async function runDaemon(resolved: ResolvedSettings, options: RunDaemonOp
   await using health =
     metrics && (await openHealth(settings.metricsAddr, { metrics, opened, isReady: () => state.ready }));
   const facts = await daemonFacts(opened, () => state.resolved);
-  const listeners = await openApiListeners(places, { engine: opened.engine, facts, tls, ...observer });
+  const onRefused = (error: Error, client: string | undefined) => {
+    log.warn(`a client was refused: ${error.message}`, { client });
+  };
+  const listeners = await openApiListeners(places, {
+    ...observer,
+    engine: opened.engine,
+    facts,
+    tls,
+    onRefused,
+  });
   try {
     if (settings.allowUnprotectedTcp) log.warn('whoever reaches the TCP addresses commands this machine');
     announce(log, { settings, addresses: listeners.addresses, health });

@@ -152,6 +152,12 @@ test('the command line comes before the environment, that before the file, that 
   assert.equal(from.logLevel, 'default');
 });
 
+test('no addresses mean the usual one', async () => {
+  const { settings, from } = await resolve({ file: { hosts: [] } });
+  assert.deepEqual(settings.hosts, [`unix://${path.join(directory, '.local/share/gantry/gantry.sock')}`]);
+  assert.equal(from.hosts, 'default');
+});
+
 test('paths on the command line are relative to the working directory, elsewhere they are absolute', async () => {
   const { settings } = await resolve({ flags: { 'data-root': 'store', tlscacert: '../ca.pem' } });
   assert.equal(settings.dataRoot, '/work/store');

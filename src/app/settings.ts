@@ -40,6 +40,9 @@ export async function resolveSettings(
   const resolved = definitions.map(([name]) => {
     const said = flags.get(name) ?? environment.get(name);
     const written = file?.values.get(name);
+    // dockerd, too, takes no addresses for the usual one.
+    if (name === 'hosts' && isEmpty(said?.value ?? written?.value))
+      return [name, defaults[name], 'default'] as const;
     if (said !== undefined) return [name, said.value, said.from] as const;
     if (written !== undefined) return [name, written.value, `${configuration}:${written.line}`] as const;
     return [name, defaults[name], 'default'] as const;
@@ -50,6 +53,10 @@ export async function resolveSettings(
     from: Object.fromEntries(resolved.map(([name, , from]) => [name, from])) as Record<SettingName, string>,
     warnings: file?.warnings ?? [],
   };
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 /** dockerd's own numbers (moby daemon/config/config.go), and the places of this user. */
