@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import type { Surroundings } from './places.ts';
 import { compareSettings, describeSettings, mergeLive } from './settings/describe.ts';
 import { settingsOfFlags } from './settings/given.ts';
+import { definitions, flagOf, variableOf } from './settings/table.ts';
 import { type ResolvedSettings, resolveSettings, type Settings } from './settings.ts';
 
 const directory = await mkdtemp(path.join(tmpdir(), 'gantry-settings-'));
@@ -229,4 +230,20 @@ test('a running daemon takes over what can change, and says what cannot', async 
   assert.deepEqual(merged.settings.labels, ['new=1']);
   assert.equal(merged.settings.debug, true);
   assert.equal(merged.from.debug, after.from.debug);
+});
+
+test('both pages about the configuration name each setting, its flag and its variable', async () => {
+  for (const page of ['configuration.md', 'configuration.zh-CN.md']) {
+    const text = await readFile(new URL(`../../docs/${page}`, import.meta.url), 'utf8');
+    for (const [, definition] of definitions) {
+      const words = [definition.key, `--${flagOf(definition)}`, variableOf(definition)];
+      const row = text.split('\n').find((line) => line.startsWith(`| \`${definition.key}\` `));
+      for (const word of words) assert.ok(row?.includes(`\`${word}\``), `${page}: ${word}`);
+      assert.equal(
+        /\| (yes|是) +\|$/.test(row ?? ''),
+        definition.live === true,
+        `${page}: ${definition.key}`,
+      );
+    }
+  }
 });

@@ -59,7 +59,7 @@ export interface Definition<Value> {
 }
 
 /** All settings, in the order of the documentation (docs/configuration.md). */
-export const table = {
+const table = {
   dataRoot: { key: 'data-root', kind: kinds.absolutePath, usage: 'Directory of the store' },
   hosts: {
     key: 'hosts',
