@@ -21,6 +21,7 @@ export function infoBody({ engine, facts }: Daemon, images: number): Info {
     IPv4Forwarding: false,
     Debug: configuration?.debug ?? false,
     NFd: 0,
+    OomKillDisable: false,
     NGoroutines: 0,
     SystemTime: new Date(engine.clock()).toISOString(),
     LoggingDriver: 'none',
@@ -76,7 +77,6 @@ const noLimits = {
   CPUShares: false,
   CPUSet: false,
   PidsLimit: false,
-  OomKillDisable: false,
 };
 
 function registryConfig({ mirrors, insecureRegistries }: Daemon['facts']): Info['RegistryConfig'] {
