@@ -19,8 +19,11 @@ export class Merged implements Stacking {
   }
 
   parent(path: string): Directory {
+    const found = this.whiteoutParent(path);
+    if (found !== undefined) return found;
+    // What is made on the way goes into a directory whose times are to stay as well.
+    if (path !== '') this.parent(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
     const directory = this.#tree.madeDirectory(path);
-    // A directory without an entry of its own is as the layers below have it, times and all.
     this.#times.keep(directory);
     return directory;
   }
@@ -28,6 +31,7 @@ export class Merged implements Stacking {
   whiteoutParent(path: string): Directory | undefined {
     try {
       const directory = this.#tree.directory(path);
+      // A directory without an entry of its own is as the layers below have it, times and all.
       this.#times.keep(directory);
       return directory;
     } catch (error) {

@@ -54,6 +54,8 @@ export class Tree implements Disposable {
     const above = this.madeDirectory(parent, links);
     try {
       fs.mkdirSync(at(above, base));
+      // A directory with the set-group bit hands on its group and the bit.
+      fs.chownSync(at(above, base), 0, 0);
       fs.chmodSync(at(above, base), 0o755);
     } catch (error) {
       if (errnoOf(error) !== 'EEXIST') throw error;

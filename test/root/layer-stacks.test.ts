@@ -3,15 +3,14 @@
  * by itself and stacked by overlayfs, one after another into one directory, and by umoci.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openUnpacker } from '#layer';
-import { digestHex, digestOf, type Digest } from '#oci';
 import { openSnapshots } from '#snapshot';
 import { describeTree } from '../support/describe-tree.ts';
+import { unpackByUmoci } from '../support/foreign-unpackers.ts';
 import { tarOf, type EntryWords } from '../support/tar-entries.ts';
 import { unpackStack } from '../support/unpack-stack.ts';
 
@@ -239,7 +238,7 @@ for (const [name, { layers, depends = [] }] of Object.entries(stacks)) {
     await using _mounted = await snapshots.mount(stack.keys, { target });
     const ordered = await unpackInOrder(archives, join(place, 'ordered'));
     assert.deepEqual(describeTree(target), ordered);
-    const theirs = unpackByUmoci(archives, place);
+    const theirs = describeTree(unpackByUmoci(archives, place));
     assert.deepEqual(timeless(ordered, theirs), theirs);
   });
 }
@@ -260,40 +259,4 @@ async function unpackInOrder(archives: readonly string[], target: string): Promi
   fs.mkdirSync(target);
   for (const path of archives) await unpacker.unpack({ path }, { target, mode: 'merged' });
   return describeTree(target);
-}
-
-function unpackByUmoci(archives: readonly string[], place: string): string[] {
-  const layout = join(place, 'layout');
-  fs.mkdirSync(join(layout, 'blobs', 'sha256'), { recursive: true });
-  const put = (mediaType: string, bytes: Buffer): { mediaType: string; digest: Digest; size: number } => {
-    const digest = digestOf(bytes);
-    fs.writeFileSync(join(layout, 'blobs', 'sha256', digestHex(digest)), bytes);
-    return { mediaType, digest, size: bytes.length };
-  };
-  const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-  const layers = archives.map((path) => put('application/vnd.oci.image.layer.v1.tar', fs.readFileSync(path)));
-  const config = put(
-    'application/vnd.oci.image.config.v1+json',
-    json({
-      architecture: 'amd64',
-      os: 'linux',
-      config: {},
-      rootfs: { type: 'layers', diff_ids: layers.map(({ digest }) => digest) },
-    }),
-  );
-  const manifest = put(
-    'application/vnd.oci.image.manifest.v1+json',
-    json({ schemaVersion: 2, config, layers }),
-  );
-  const annotations = { 'org.opencontainers.image.ref.name': 'x' };
-  fs.writeFileSync(
-    join(layout, 'index.json'),
-    json({ schemaVersion: 2, manifests: [{ ...manifest, annotations }] }),
-  );
-  fs.writeFileSync(join(layout, 'oci-layout'), json({ imageLayoutVersion: '1.0.0' }));
-  const rootfs = join(place, 'rootfs');
-  execFileSync('umoci', ['raw', 'unpack', '--image', `${layout}:x`, rootfs], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  return describeTree(rootfs);
 }

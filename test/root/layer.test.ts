@@ -173,6 +173,19 @@ test('a layer that depends on others is read to its end', async () => {
   assert.equal(fs.statSync(join(base.target, 'tmp')).mode & 0o7777, 0o755);
 });
 
+test('a directory of the layers below keeps its time when one that is only implied is made in it', async () => {
+  const place = fresh();
+  await unpack([{ name: 'd/', mtime: 5 }], 'merged', place);
+  await unpack([{ name: 'd/made/deep/file' }], 'merged', place);
+  assert.equal(fs.statSync(join(place.target, 'd')).mtimeMs, 5000);
+});
+
+test("a directory that is only implied is root's, within one that hands on its group too", async () => {
+  const { target } = await unpack([{ name: 'sg/', mode: 0o2775, gid: 50 }, { name: 'sg/made/file' }], 'base');
+  const facts = fs.statSync(join(target, 'sg/made'));
+  assert.deepEqual([facts.mode & 0o7777, facts.uid, facts.gid], [0o755, 0, 0]);
+});
+
 test('the root takes the metadata of its entry', async () => {
   const { target } = await unpack([{ name: './', mode: 0o700, uid: 3, mtime: 77 }, { name: './x' }]);
   const facts = fs.statSync(target);

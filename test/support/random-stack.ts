@@ -109,3 +109,48 @@ function applyTo(model: Model, { name: raw, type = 'file', linkName = '' }: Entr
   model.set(parts.join('/'), type === 'symlink' ? `->${linkName.replace(/^(\.\.)?\//, '')}` : kind);
   return true;
 }
+
+/**
+ * The stack without what other tools read in ways of their own: attributes with an empty value, which Go's tar reader
+ * takes for absent, those of `trusted`, and directories whose group goes over to what is made in them.
+ */
+export function withCommonWords(layers: Stack): Stack {
+  return layers.map((entries) =>
+    entries.map(({ xattrs = {}, mode, ...rest }) => ({
+      ...rest,
+      ...(mode !== undefined && { mode: rest.name.endsWith('/') ? mode & ~0o2000 : mode }),
+      xattrs: Object.fromEntries(
+        Object.entries(xattrs).filter(([name, value]) => value !== '' && !name.startsWith('trusted.')),
+      ),
+    })),
+  );
+}
+
+/**
+ * The stack as tools write it: one entry at most for a name in each layer, marks only in directories
+ * entered before, opaque ones ahead of what is in them,
+ * and hard links that say of the file what its own entry says.
+ */
+export function orderly(layers: Stack): Stack {
+  const files = new Map<string, EntryWords>();
+  return layers.map((entries) => {
+    const entered = new Set<string>();
+    const seen = new Set<string>();
+    return entries.flatMap((entry): EntryWords[] => {
+      const { name, type, linkName = '' } = entry;
+      const plain = name.replace(/\.wh\.(?!\.)/, '').replace(/^\.?\/+|\/+$/g, '');
+      const above = plain.split('/').map((_, depth, parts) => parts.slice(0, depth).join('/'));
+      const parent = above.at(-1) ?? '';
+      const isLate =
+        plain.endsWith('.wh..wh..opq') && [...seen].some((each) => each.startsWith(`${parent}/`));
+      const isMisplaced = isLate || (name.includes('.wh.') && parent !== '' && !entered.has(parent));
+      const file = type === 'hardlink' ? files.get(linkName) : entry;
+      if (seen.has(plain) || isMisplaced || file === undefined) return [];
+      if (name.endsWith('/')) entered.add(plain);
+      else files.set(plain, file);
+      for (const each of [plain, ...above]) seen.add(each);
+      const { content: _, ...metadata } = file;
+      return [type === 'hardlink' ? { ...metadata, name, type, linkName } : entry];
+    });
+  });
+}
