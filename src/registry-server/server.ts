@@ -13,8 +13,18 @@ import { prefixOf } from './exchange.ts';
 import { findRoutes } from './routes.ts';
 import { answerError, failure } from './status.ts';
 
+/** What a request says of the registry that it means, and where headers of its answer go (names in lowercase). */
+export interface AskedRegistry {
+  /** The Host header. */
+  readonly host: string | undefined;
+  /** The `ns` parameter (distribution-spec, "Registry Proxying"). */
+  readonly namespace: string | undefined;
+  readonly tell: (headers: Readonly<Record<string, string>>) => void;
+}
+
 export interface RegistryServerOptions {
-  readonly registry: ServedRegistry;
+  /** What is served, or what gives it as a request means it. */
+  readonly registry: ServedRegistry | ((asked: AskedRegistry) => ServedRegistry);
   readonly access?: Access;
   /** Refuses every change. */
   readonly readOnly?: boolean;
@@ -64,7 +74,7 @@ async function serve(
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('content-security-policy', "default-src 'none'; sandbox");
   try {
-    const answer = await answerTo(serving, { request, path, query, signal: gone.signal });
+    const answer = await answerTo(serving, { request, response, path, query, signal: gone.signal });
     await send(response, answer, { head });
   } catch (error) {
     const answer = answerError(error);
@@ -77,13 +87,18 @@ async function serve(
   if (!request.complete) drain(request);
 }
 
-/** How long a client that was answered early may pause in what it still sends, in milliseconds. */
+/** How long a client that was answered early may pause in what it still sends, in milliseconds, and how much it may send. */
 const draining = 10_000;
+const drained = 64 * 1024 * 1024;
 
-/** Takes the rest of a body that nobody wants: closing instead would take the answer from a client that still sends. */
+/** Takes the rest of a body that nobody wants: closing at once would take the answer from a client that still sends. */
 function drain(request: IncomingMessage): void {
+  let left = drained;
   request.socket.setTimeout(draining);
-  request.resume();
+  request.on('data', ({ length }: Uint8Array) => {
+    left -= length;
+    if (left < 0) request.socket.destroy();
+  });
 }
 
 function challenged(answer: Answer): Answer {
@@ -91,14 +106,17 @@ function challenged(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, 'www-authenticate': challenge } };
 }
 
+interface Received {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  readonly query: string;
+  readonly signal: AbortSignal;
+}
+
 async function answerTo(
   { registry, access = {}, readOnly = false }: RegistryServerOptions,
-  {
-    request,
-    path,
-    query,
-    signal,
-  }: { request: IncomingMessage; path: string; query: string; signal: AbortSignal },
+  { request, response, path, query, signal }: Received,
 ): Promise<Answer> {
   const decoded = decode(path);
   const found = decoded === undefined ? undefined : findRoutes(decoded);
@@ -113,10 +131,26 @@ async function answerTo(
   if (readOnly && route.action === 'push') {
     throw registryError('UNSUPPORTED', 'this registry is read-only');
   }
+  const parameters = new URLSearchParams(query);
+  const meant = typeof registry === 'function' ? registry(askedBy(request, response, parameters)) : registry;
   return route.handle(
-    { request, query: new URLSearchParams(query), registry, prefix: prefixOf(request), signal },
+    { request, query: parameters, registry: meant, prefix: prefixOf(request), signal },
     found.names,
   );
+}
+
+function askedBy(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parameters: URLSearchParams,
+): AskedRegistry {
+  return {
+    host: request.headers.host,
+    namespace: parameters.get('ns') ?? undefined,
+    tell(headers) {
+      for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    },
+  };
 }
 
 /** The path without percent encoding, or undefined when it is no encoded text. */

@@ -49,7 +49,9 @@ test('where pulling is free, pushing is not, and the root asks for credentials a
   expectError(await ask(ours, 'GET /v2/'), 401, 'UNAUTHORIZED');
   expectError(await ask(ours, 'POST /v2/a/blobs/uploads/'), 401, 'UNAUTHORIZED');
   const wrong = { ...ours, credentials: { user: 'ann', password: 'wrong' } };
-  expectError(await ask(wrong, 'GET /v2/_catalog'), 401, 'UNAUTHORIZED');
+  await expectBlob(wrong, 'a', Buffer.from('x'));
+  expectError(await ask(wrong, 'GET /v2/'), 401, 'UNAUTHORIZED');
+  expectError(await ask(wrong, 'POST /v2/a/blobs/uploads/'), 401, 'UNAUTHORIZED');
 });
 
 test('a read-only registry gives and does not take', async () => {
