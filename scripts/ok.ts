@@ -1,26 +1,31 @@
 /**
- * The gate before each commit: format, types, lint, architecture, dead code, generated pages, unit and property
- * tests. Cheap checks first; the first failure stops the run. `npm run ok -- types lint` runs those steps only.
+ * The gate before each commit: types, lint, format, architecture, dead code, generated pages, then unit and property
+ * tests. The steps that only read run side by side; the first failure stops the run. `npm run ok -- types lint` runs
+ * those steps only.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 
 const formatCache = 'node_modules/.cache/format';
 
-const steps = {
+/** The longest first, so that no core waits for another at the end. */
+const reading = {
+  lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.'],
+  types: ['tsc', '--noEmit'],
   // A cache of its own: prettier deletes the one at its usual place whenever it runs without.
   format: ['prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', formatCache, '.'],
-  types: ['tsc', '--noEmit'],
-  lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.'],
   architecture: ['depcruise', '--config', '.dependency-cruiser.cjs', 'src'],
   'dead-code': ['knip', '--no-progress'],
   pages: ['node', 'scripts/pages.ts', '--check'],
-  tests: ['node', '--test', '--test-reporter=dot', 'src/**/*.test.ts'],
 } as const;
+
+/** Takes all cores for itself. */
+const testing = { tests: ['node', '--test', '--test-reporter=dot', 'src/**/*.test.ts'] } as const;
+
+const steps: Readonly<Record<string, readonly [string, ...string[]]>> = { ...reading, ...testing };
 
 /** A test that leaves something open would keep its runner forever; ended, the runner names it. Milliseconds. */
 const mostTime = 300_000;
-
-type Step = keyof typeof steps;
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !(name in steps));
@@ -28,14 +33,36 @@ if (unknown.length > 0) {
   console.error(`no such step: ${unknown.join(', ')}; the steps are ${Object.keys(steps).join(', ')}`);
   process.exit(2);
 }
-for (const name of (wanted.length > 0 ? wanted : Object.keys(steps)) as Step[]) {
-  const [command, ...args] = steps[name];
+const chosen = (names: object) =>
+  Object.keys(names).filter((name) => wanted.length === 0 || wanted.includes(name));
+
+const queue = chosen(reading);
+await Promise.all(
+  Array.from({ length: availableParallelism() }, async () => {
+    for (let name = queue.shift(); name !== undefined; name = queue.shift()) await run(name);
+  }),
+);
+for (const name of chosen(testing)) await run(name);
+
+/** Runs a step and says how it went; what it printed is shown when it failed. Ends the whole run then. */
+async function run(name: string): Promise<void> {
+  const [command, ...args] = steps[name] ?? ['false'];
   const started = performance.now();
-  const result = spawnSync(command, args, { stdio: 'inherit', timeout: mostTime });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (result.status !== 0) {
-    console.error(`${name}: failed after ${seconds} s`);
-    process.exit(1);
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: mostTime });
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => output.push(chunk));
   }
-  console.log(`${name}: ok, ${seconds} s`);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (code === 0) {
+    console.log(`${name}: ok, ${seconds} s`);
+    return;
+  }
+  process.stderr.write(Buffer.concat(output));
+  console.error(`${name}: failed after ${seconds} s`);
+  process.exit(1);
 }
