@@ -5,14 +5,18 @@ import { createTransferTotal, type TransferTotal } from './transfer-total.ts';
 /**
  * Shows a stream of progress to its end. On a terminal each layer has a line that changes in place, above one with
  * the total; elsewhere only lines that stay true are printed, and now and then the total, on the standard error
- * output so that what is piped keeps its shape. With `quiet` nothing is shown.
+ * output so that what is piped keeps its shape. With `quiet` nothing is shown. `onAux` gets what is no progress.
  *
  * @throws what `messages` throws, with the lines left as they are
  */
 export async function showProgress(
   io: CommandIO,
   messages: AsyncIterable<ProgressMessage>,
-  { quiet = false, now = Date.now }: { quiet?: boolean; now?: () => number } = {},
+  {
+    quiet = false,
+    onAux = () => undefined,
+    now = Date.now,
+  }: { quiet?: boolean; onAux?: (aux: unknown) => void; now?: () => number } = {},
 ): Promise<void> {
   const terminal = describeTerminal(io.stdout, io.env);
   const total = createTransferTotal();
@@ -21,6 +25,7 @@ export async function showProgress(
     : createLog(io, total);
   try {
     for await (const message of messages) {
+      if (message.aux !== undefined) onAux(message.aux);
       if (quiet || message.aux !== undefined) continue;
       total.add(message, now());
       display.show(message, now());

@@ -121,9 +121,8 @@ async function remove(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
   if (platforms.length > 1) {
     throw new GantryError('invalid-argument', 'platforms-many', 'multiple platforms are not supported');
   }
-  // Answers not-found when the image is for another platform.
-  if (platforms[0] !== undefined) await inspectImage(engine, exchange.name, { platform: platforms[0] });
   const removals = await removeImage(engine, exchange.name, {
+    ...forPlatform(platforms[0]),
     force: flag(form, 'force'),
     noPrune: flag(form, 'noprune'),
   });

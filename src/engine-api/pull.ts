@@ -22,11 +22,12 @@ export function pull(exchange: Exchange, { engine }: Daemon, form: URLSearchPara
   const name = (form.get('fromImage') ?? '').replace(/:$/, '');
   const reference = referenceOf(name, text(form, 'tag'));
   const wanted = exchange.speaks('1.32') ? text(form, 'platform') : undefined;
-  const platform = wanted === undefined ? undefined : parsePlatform(wanted, engine.platform);
+  const { platform, platforms } = platformsOf(wanted, engine.platform);
   const work = async (report: Report) => {
     const options = {
       ...authOf(exchange),
       ...(platform === undefined ? {} : { platform }),
+      ...(platforms === undefined ? {} : { platforms }),
       signal: exchange.signal,
       report: (event: PullEvent) => {
         report(pullMessage(event));
@@ -44,6 +45,18 @@ export function pull(exchange: Exchange, { engine }: Daemon, form: URLSearchPara
     }
   };
   return stream(progressMediaType, progressLines(work));
+}
+
+/** One platform, as docker has it; or `all`, or several with commas between them: images of one index. */
+function platformsOf(
+  text: string | undefined,
+  host: Platform,
+): { readonly platform?: Platform; readonly platforms?: readonly Platform[] | 'all' } {
+  if (text === undefined) return {};
+  if (text === 'all') return { platforms: 'all' };
+  const [first, ...others] = text.split(',').map((each) => parsePlatform(each.trim(), host));
+  if (first === undefined || others.length > 0) return { platforms: [...(first ? [first] : []), ...others] };
+  return { platform: first };
 }
 
 function mismatchWarning(reference: Reference, found: Platform, wanted: Platform): string {

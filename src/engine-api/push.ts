@@ -61,6 +61,14 @@ function pushMessages(event: PushEvent): readonly ProgressMessage[] {
       };
       return [{ status: layerStatus(event), progressDetail, id: shortId(event.diffId) }];
     }
+    case 'narrowed': {
+      const aux: wire.PushNarrowed = {
+        manifestPushedInsteadOfIndex: true,
+        originalIndex: event.index,
+        selectedManifest: event.manifest,
+      };
+      return [{ progressDetail: {}, aux }];
+    }
     case 'pushed': {
       const { tag, digest, size } = event;
       const aux: wire.PushResult = { Tag: tag, Digest: digest, Size: size };

@@ -2,7 +2,6 @@ import type { ImageRecord } from '#metadata';
 import type { ImageId, Platform } from '#oci';
 import { readConfig } from './blobs.ts';
 import type { Engine } from './engine.ts';
-import { requirePlatform } from './inspect.ts';
 import { familiarNames } from './images.ts';
 import { resolveImage } from './resolve.ts';
 
@@ -24,8 +23,7 @@ export async function imageHistory(
   name: string,
   { platform }: { platform?: Platform } = {},
 ): Promise<readonly HistoryItem[]> {
-  const { image } = await resolveImage(engine, name);
-  requirePlatform(image, name, platform);
+  const { image } = await resolveImage(engine, name, { platform });
   const { history } = await readConfig(engine.content, image.id);
   let layer = 0;
   const sizes = history.map(({ emptyLayer }) =>

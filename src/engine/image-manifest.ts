@@ -12,7 +12,10 @@ const configTypes: ReadonlySet<string> = new Set([
   'text/html',
 ]);
 
-/** Whether the manifest is an image's, not an artifact's (a chart, a signature): that has another config, and no layers. */
-export function isImageManifest({ config }: ImageManifest): boolean {
-  return configTypes.has(config.mediaType);
+/** The layers of an attestation, whose config says that it is an image's (BuildKit's attestation storage). */
+const inTotoType = 'application/vnd.in-toto+json';
+
+/** Whether the manifest is an image's, not that of an artifact (a chart, a signature) or an attestation. */
+export function isImageManifest({ config, layers }: ImageManifest): boolean {
+  return configTypes.has(config.mediaType) && !layers.some(({ mediaType }) => mediaType === inTotoType);
 }

@@ -4,6 +4,7 @@ import { createdNanoseconds } from './created.ts';
 import type { Engine } from './engine.ts';
 import { parseGlob } from './glob.ts';
 import { resolveImage } from './resolve.ts';
+import { siblingsAmong } from './siblings.ts';
 
 /** Which images to list. Values of one key: labels must all hold, of references one, of times all. */
 export interface ImageFilters {
@@ -33,7 +34,8 @@ export interface ImageSummary {
 }
 
 /**
- * The images, newest first; without `all` those that were only steps to other images are left out.
+ * The images, newest first; without `all` those that were only steps to other images, or came for another platform
+ * with a name that points to one for this machine, are left out.
  *
  * @throws not-found `image-not-found` for an unknown image in `before` or `since`
  */
@@ -46,7 +48,9 @@ export async function listImages(
   }: { all?: boolean; filters?: ImageFilters; sharedSize?: boolean } = {},
 ): Promise<readonly ImageSummary[]> {
   const images = await engine.metadata.images();
-  const names = namesByImage(await engine.metadata.names());
+  const allNames = await engine.metadata.names();
+  const names = namesByImage(allNames);
+  const isSibling = siblingsAmong(images, allNames);
   const parents = new Set(images.map((image) => image.parent));
   const matches = await parseFilters(engine, filters);
   const shared = sharedSize ? sharedSizes(images) : undefined;
@@ -55,7 +59,7 @@ export async function listImages(
   for (const record of images) {
     if (!matches.image(record)) continue;
     const { tags, digests } = familiarNames(names.get(record.id) ?? [], matches.name);
-    const isStep = parents.has(record.id);
+    const isStep = parents.has(record.id) || isSibling(record);
     if (tags.length === 0 && digests.length === 0) {
       // moby daemon/images/images.go: an image without any name hides behind its children, and is no match for
       // `dangling=false` or for a reference.

@@ -1,13 +1,5 @@
-import { GantryError } from '#errors';
 import type { ImageRecord } from '#metadata';
-import {
-  type Descriptor,
-  formatPlatform,
-  type ImageConfig,
-  matchesPlatform,
-  parseManifest,
-  type Platform,
-} from '#oci';
+import { type Descriptor, type ImageConfig, parseManifest, type Platform } from '#oci';
 import { readConfig, readDocument } from './blobs.ts';
 import type { Engine } from './engine.ts';
 import { familiarNames } from './images.ts';
@@ -26,17 +18,16 @@ export interface ImageDetails {
 }
 
 /**
- * All that is known of one image.
+ * All that is known of one image: of an index the one for `platform`, or the one that its name points to.
  *
- * @throws not-found `image-not-found`, `image-platform` when the image is for another platform than asked for
+ * @throws not-found `image-not-found`, `image-platform` when no image for the platform is here
  */
 export async function inspectImage(
   engine: Engine,
   name: string,
   { platform }: { platform?: Platform } = {},
 ): Promise<ImageDetails> {
-  const { image } = await resolveImage(engine, name);
-  requirePlatform(image, name, platform);
+  const { image } = await resolveImage(engine, name, { platform });
   const bytes = await readDocument(engine.content, image.manifest);
   return {
     record: image,
@@ -47,24 +38,8 @@ export async function inspectImage(
   };
 }
 
-/** @throws not-found `image-platform`, in docker's words (moby daemon/images/image.go) */
-export function requirePlatform(image: ImageRecord, name: string, wanted: Platform | undefined): void {
-  if (wanted === undefined) return;
-  const offered = platformOf(image);
-  if (matchesPlatform(wanted, offered)) return;
-  throw new GantryError(
-    'not-found',
-    'image-platform',
-    `image with reference ${name} was found but its platform (${formatPlatform(offered)}) does not match the specified platform (${formatPlatform(wanted)})`,
-    { subject: { image: name } },
-  );
-}
-
-export function platformOf({ os, architecture, variant }: ImageRecord): Platform {
-  return { os, architecture, ...(variant === undefined ? {} : { variant }) };
-}
-
-async function layerDirectories(engine: Engine, image: ImageRecord): Promise<string[] | undefined> {
+/** The directories of the image's layers, base first; undefined when they are not all unpacked. */
+export async function layerDirectories(engine: Engine, image: ImageRecord): Promise<string[] | undefined> {
   const { snapshots } = engine.unpacking ?? {};
   if (snapshots === undefined) return undefined;
   const directories: string[] = [];

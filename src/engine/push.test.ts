@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { encodeManifest, mediaTypes, parseManifest, parseReference } from '#oci';
+import { digestOf, encodeManifest, mediaTypes, parseManifest, parseReference } from '#oci';
 import type { Registry } from '#registry';
 import { composeImage, tarOf } from '../../test/support/compose-image.ts';
 import { dockerArchive, load, plainImage } from '../../test/support/image-archives.ts';
@@ -77,16 +77,27 @@ test('a second push finds all there; another repository of the registry mounts',
   );
 });
 
-test('of an index goes the manifest that is here, and the name stands for it then', async () => {
+test('of an index of which not all is here goes the manifest that is, and the caller is told', async () => {
   await using made = await openTestEngine();
   const image = randomImage();
   const { manifest } = image.descriptors;
+  const other = randomImage({ seed: 2, platform: { os: 'linux', architecture: 'arm64' } });
   await store(made.registry(from), 'b', 'x', image);
-  const bytes = encodeManifest({ kind: 'index', mediaType: mediaTypes.ociIndex, manifests: [manifest] });
+  await store(made.registry(from), 'b', 'y', other);
+  const bytes = encodeManifest({
+    kind: 'index',
+    mediaType: mediaTypes.ociIndex,
+    manifests: [manifest, other.descriptors.manifest],
+  });
   await made.registry(from).putManifest('b', '1', { bytes, mediaType: mediaTypes.ociIndex });
   await pullImage(made.engine, parseReference(`${from}/b:1`));
   await tagImage(made.engine, `${from}/b:1`, parseReference(`${to}/c:1`));
-  assert.equal(pushed(await push(made, `${to}/c:1`))?.digest, manifest.digest);
+  const events = await push(made, `${to}/c:1`);
+  assert.equal(pushed(events)?.digest, manifest.digest);
+  const told = events.find((event) => event.type === 'narrowed');
+  assert.deepEqual([told?.index.digest, told?.manifest.digest], [digestOf(bytes), manifest.digest]);
+  const name = await made.engine.metadata.name(`${to}/c:1`);
+  assert.equal(name?.target, digestOf(bytes), 'the name still stands for the index');
 });
 
 test('layers of a loaded archive are compressed once, and pull back as the same image', async () => {

@@ -7,39 +7,33 @@ import {
   type Digest,
   familiarName,
   familiarString,
+  parseManifest,
   parseReference,
   type Platform,
   type Reference,
   withDefaultTag,
 } from '#oci';
-import type { Registry } from '#registry';
-import { pushBlob } from '#transfer';
+import { readDocument } from './blobs.ts';
 import { digestsOf } from './collect.ts';
 import type { Engine, RegistryAuth } from './engine.ts';
 import { imageEvent } from './events.ts';
-import { createGate } from './gate.ts';
-import { requirePlatform } from './inspect.ts';
 import { openLease } from './lease.ts';
+import { readTarget } from './platform-images.ts';
 import { pushableManifest } from './pushable.ts';
-import { imageOf, lookupName } from './resolve.ts';
+import { lookupName, resolveImage } from './resolve.ts';
+import { isComplete, sendIndex } from './send-index.ts';
+import { type Destination, sendBlob, sendLayers, type SentLayerEvent } from './send-layers.ts';
 
 export type PushEvent =
   | { readonly type: 'pushing'; readonly repository: Reference }
-  | {
-      readonly type: 'layer';
-      readonly diffId: Digest;
-      readonly state: 'preparing' | 'waiting' | 'pushing' | 'pushed' | 'exists' | 'mounted';
-      /** Bytes of the blob. */
-      readonly current?: number;
-      readonly total?: number;
-      /** The repository (its path) that it was mounted from. */
-      readonly from?: string;
-    }
+  /** The name stands for an index of which not all is here: only `manifest` goes. */
+  | { readonly type: 'narrowed'; readonly index: Descriptor; readonly manifest: Descriptor }
+  | SentLayerEvent
   | { readonly type: 'pushed'; readonly tag: string; readonly digest: Digest; readonly size: number };
 
 export interface PushOptions {
   readonly auth?: RegistryAuth;
-  /** Refuses an image for another platform. */
+  /** Only the manifest for this platform goes, under the tag. */
   readonly platform?: Platform;
   readonly signal?: AbortSignal;
   readonly report?: (event: PushEvent) => void;
@@ -47,7 +41,8 @@ export interface PushOptions {
 
 /**
  * Sends an image to the registry that its name tells, with the name's tag: first what the registry lacks of its
- * blobs, then the manifest, byte for byte.
+ * blobs, then the manifest, byte for byte. A name that stands for an index of which all is here takes the index with
+ * all that it names; of another index the image that the name points to.
  *
  * @throws not-found `image-unnamed` (no image has the repository's name), `tag-unknown`, `image-platform`;
  *   invalid-argument `reference-digest`; what RegistryWriter throws
@@ -114,108 +109,73 @@ async function pushName(
 ): Promise<void> {
   const reference = parseReference(name.name);
   const { domain, path, tag = 'latest' } = reference;
-  const image = await imageOf(engine, name.image);
-  requirePlatform(image, familiarString(reference), platform);
+  const { image } = await resolveImage(engine, familiarString(reference), { platform });
   // An image may be removed while it is pushed; its bytes then go when they are sent.
   await using lease = await openLease(engine);
-  await lease.hold(digestsOf(image));
-  const { bytes, digest, manifest } = await pushableManifest(engine, image, { digest: name.target, signal });
-  const registry = engine.registries.open(domain, auth);
-  await pushLayers(engine, { registry, reference, image, layers: manifest.layers, signal, report });
-  await sendBlob(engine, { registry, reference, descriptor: manifest.config, signal });
-  await registry.putManifest(path, tag, { bytes, mediaType: manifest.mediaType }, { signal });
+  await lease.hold([...digestsOf(image), name.target]);
+  const target = await readTarget(engine, name.target);
+  const to = { registry: engine.registries.open(domain, auth), reference, signal, report };
+  const isIndex = target.indexes.length > 0;
+  const isWhole = isIndex && platform === undefined && (await isComplete(engine, target));
+  const pushed = isWhole
+    ? await sendIndex(engine, { target, image }, { ...to, hold: lease.hold })
+    : await sendImage(engine, { name, image, narrows: isIndex && platform === undefined }, to);
+  const { digest, bytes, mediaType, blobs } = pushed;
+  await to.registry.putManifest(path, tag, { bytes, mediaType }, { signal });
   const repository = canonicalName(reference);
   const at = engine.clock();
+  const byDigest = canonicalString({ domain, path, digest });
+  // An index that is not here as a whole stays what the name stands for: its other platforms may still come.
+  const stands = isIndex ? name.target : digest;
   await engine.metadata.commit([
-    { put: 'name', name: { name: name.name, image: image.id, target: digest }, at },
-    {
-      put: 'name',
-      name: { name: canonicalString({ domain, path, digest }), image: image.id, target: digest },
-      at,
-    },
-    ...manifest.layers.map(({ digest: blob }): Change => ({ put: 'source', blob, repository })),
+    { put: 'name', name: { name: name.name, image: name.image, target: stands }, at },
+    { put: 'name', name: { name: byDigest, image: isWhole ? name.image : image.id, target: digest }, at },
+    ...blobs.map((blob): Change => ({ put: 'source', blob, repository })),
   ]);
   report({ type: 'pushed', tag, digest, size: bytes.length });
   const id = familiarString(reference);
   engine.events.publish(imageEvent(engine, 'push', { ...image, id }, familiarName(reference)));
 }
 
-interface Destination {
-  readonly registry: Registry;
-  readonly reference: Reference;
-  readonly signal: AbortSignal;
+/** What is still to be put under the tag, and the layers that are at the registry now. */
+interface Sent {
+  readonly digest: Digest;
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly blobs: readonly Digest[];
 }
 
-async function pushLayers(
+type Sending = Destination & { readonly report: (event: PushEvent) => void };
+
+async function sendImage(
   engine: Engine,
-  {
-    image,
-    layers,
-    report,
-    ...to
-  }: Destination & { image: ImageRecord; layers: readonly Descriptor[]; report: (event: PushEvent) => void },
-): Promise<void> {
-  const gate = createGate(engine.limits.concurrentUploads);
-  const failure = new AbortController();
-  const signal = AbortSignal.any([to.signal, failure.signal]);
-  // Docker speaks of the top layer first.
-  const work = layers.toReversed().map((descriptor, fromTop) => ({
-    descriptor,
-    diffId: image.layers[layers.length - 1 - fromTop]?.diffId ?? descriptor.digest,
-  }));
-  for (const { diffId } of work) report({ type: 'layer', diffId, state: 'preparing' });
-  const running = work.map(async ({ descriptor, diffId }) => {
-    const say = (state: 'waiting' | 'pushing' | 'pushed' | 'exists' | 'mounted', more = {}) => {
-      report({ type: 'layer', diffId, state, ...more });
-    };
-    try {
-      using _place = await gate.enter({
-        signal,
-        onWait: () => {
-          say('waiting');
-        },
-      });
-      const done = await sendBlob(engine, {
-        ...to,
-        signal,
-        descriptor,
-        onProgress: (current) => {
-          say('pushing', { current, total: descriptor.size });
-        },
-      });
-      if (done.how === 'mounted') say('mounted', { from: done.from });
-      else say(done.how === 'exists' ? 'exists' : 'pushed');
-    } catch (error) {
-      failure.abort(error);
-      throw error;
-    }
+  { name, image, narrows }: { name: NameRecord; image: ImageRecord; narrows: boolean },
+  to: Sending,
+): Promise<Sent> {
+  const own = name.image === image.id ? name.target : image.manifest;
+  const { bytes, digest, manifest } = await pushableManifest(engine, image, {
+    digest: own,
+    signal: to.signal,
   });
-  await Promise.allSettled(running);
-  failure.signal.throwIfAborted();
+  if (narrows) {
+    const index = await describeDocument(engine, name.target);
+    to.report({
+      type: 'narrowed',
+      index,
+      manifest: { mediaType: manifest.mediaType, digest, size: bytes.length },
+    });
+  }
+  await sendLayers(engine, { ...to, image, layers: manifest.layers });
+  await sendBlob(engine, { ...to, descriptor: manifest.config });
+  return {
+    digest,
+    bytes,
+    mediaType: manifest.mediaType,
+    blobs: manifest.layers.map((layer) => layer.digest),
+  };
 }
 
-async function sendBlob(
-  engine: Engine,
-  {
-    registry,
-    reference,
-    descriptor,
-    signal,
-    onProgress,
-  }: Destination & { descriptor: Descriptor; onProgress?: (bytes: number) => void },
-): ReturnType<typeof pushBlob> {
-  const here = canonicalName(reference);
-  const sources = (await engine.metadata.sources(descriptor.digest))
-    .map(parseReference)
-    .filter((source) => source.domain === reference.domain && canonicalName(source) !== here)
-    .map(({ path }) => path);
-  return pushBlob({
-    registry,
-    repository: reference.path,
-    descriptor,
-    store: engine.content,
-    sources,
-    signal,
-    onProgress,
-  });
+async function describeDocument(engine: Engine, digest: Digest): Promise<Descriptor> {
+  const bytes = await readDocument(engine.content, digest);
+  return { mediaType: parseManifest(bytes).mediaType, digest, size: bytes.length };
 }

@@ -1,10 +1,12 @@
 import { GantryError } from '#errors';
-import type { ImageRecord, NameRecord } from '#metadata';
-import { canonicalName, type Digest, familiarString, parseReference, shortId } from '#oci';
+import type { Change, ImageRecord, NameRecord } from '#metadata';
+import { canonicalName, type Digest, familiarString, parseReference, type Platform, shortId } from '#oci';
 import { digestsOf, sweep } from './collect.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
+import { imageFor } from './platform-images.ts';
 import { resolveImage } from './resolve.ts';
+import { siblingsAmong, siblingsOf } from './siblings.ts';
 
 /** One thing that a removal did, in the order it was done. */
 export type Removal =
@@ -14,28 +16,100 @@ export type Removal =
 
 /**
  * Takes a name off an image; with the last name, or by id, removes the image, its untagged parents and the layers
- * that nothing else needs (moby daemon/images/image_delete.go).
+ * that nothing else needs (moby daemon/images/image_delete.go). With a name go the images for other platforms that
+ * came with it; by id, by a manifest's digest or with `platform` goes one image, and its names point to another one
+ * of their index from then on.
  *
- * @throws not-found `image-not-found`; conflict `image-has-children`, `image-has-names`
+ * @throws not-found `image-not-found`, `image-platform`; conflict `image-has-children`, `image-has-names`
  */
 export async function removeImage(
   engine: Engine,
   text: string,
-  { force = false, noPrune = false }: { force?: boolean; noPrune?: boolean } = {},
+  options: RemoveOptions = {},
 ): Promise<readonly Removal[]> {
-  const { image, name } = await resolveImage(engine, text);
+  const { image, name, target } = await resolveImage(engine, text, options);
   const names = await engine.metadata.namesOf(image.id);
-  if (name !== undefined) {
-    const untagged = await untag(engine, image, namesThatGoWith(name, names));
-    if ((await engine.metadata.namesOf(image.id)).length > 0) return untagged;
-    return [...untagged, ...(await deleteImage(engine, image, { force, prune: !noPrune, quiet: true }))];
+  const siblings = await siblingsOf(engine, image, [target]);
+  if (name !== undefined && (options.platform === undefined || siblings.length === 0)) {
+    return removeName(engine, image, { going: namesThatGoWith(name, names), options });
   }
-  let untagged: readonly Removal[] = [];
-  if (isSingleReference(names)) {
-    await refuseChildren(engine, image);
-    untagged = await untag(engine, image, names);
+  const removals = [...(await removeOne(engine, image, options))];
+  // The digest of an index means all of it.
+  const others = name === undefined && options.platform === undefined ? siblings : [];
+  for (const { id } of others) {
+    const other = await engine.metadata.image(id);
+    if (other !== undefined) removals.push(...(await removeOne(engine, other, options)));
   }
-  return [...untagged, ...(await deleteImage(engine, image, { force, prune: !noPrune, quiet: false }))];
+  return removals;
+}
+
+export interface RemoveOptions {
+  /** Also an image with several names. */
+  readonly force?: boolean;
+  /** Parents without a name stay. */
+  readonly noPrune?: boolean;
+  /** Only the image for this platform. */
+  readonly platform?: Platform;
+}
+
+async function removeName(
+  engine: Engine,
+  image: ImageRecord,
+  {
+    going,
+    options: { force = false, noPrune = false },
+  }: { going: readonly NameRecord[]; options: RemoveOptions },
+): Promise<readonly Removal[]> {
+  const options = { force, prune: !noPrune, quiet: true };
+  const siblings = await siblingsOf(
+    engine,
+    image,
+    going.map(({ target }) => target),
+  );
+  const removals = [...(await untag(engine, image, going))];
+  if ((await engine.metadata.namesOf(image.id)).length === 0) {
+    removals.push(...(await deleteImage(engine, image, options)));
+  }
+  if (siblings.length === 0) return removals;
+  const isSibling = siblingsAmong(await engine.metadata.images(), await engine.metadata.names());
+  for (const sibling of siblings) {
+    if (!isSibling(sibling))
+      removals.push(...(await deleteImage(engine, sibling, { ...options, force: false })));
+  }
+  return removals;
+}
+
+async function removeOne(
+  engine: Engine,
+  image: ImageRecord,
+  { force = false, noPrune = false }: RemoveOptions,
+): Promise<readonly Removal[]> {
+  const options = { force, prune: !noPrune, quiet: false };
+  await refuseChildren(engine, image);
+  const { staying, moves } = await namesToMove(engine, image);
+  if (!force && !isSingleReference(staying)) {
+    throw conflict(image, 'image-has-names', 'image is referenced in multiple repositories');
+  }
+  await engine.metadata.commit(moves);
+  const untagged = isSingleReference(staying) ? await untag(engine, image, staying) : [];
+  return [...untagged, ...(await deleteImage(engine, image, options))];
+}
+
+/** Names of the image that may point to another one that came with it, and those that go with it. */
+async function namesToMove(
+  engine: Engine,
+  image: ImageRecord,
+): Promise<{ staying: readonly NameRecord[]; moves: readonly Change[] }> {
+  const staying: NameRecord[] = [];
+  const moves: Change[] = [];
+  const at = engine.clock();
+  for (const name of await engine.metadata.namesOf(image.id)) {
+    const siblings = await siblingsOf(engine, image, [name.target]);
+    const heir = imageFor(engine.platform, siblings) ?? siblings[0];
+    if (heir === undefined) staying.push(name);
+    else moves.push({ put: 'name', name: { ...name, image: heir.id }, at });
+  }
+  return { staying, moves };
 }
 
 /** A name, and the digests of its repository when it is the repository's last tag. */

@@ -28,7 +28,7 @@ import { readDocument } from './blobs.ts';
 import { digestsOf } from './collect.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
-import { platformOf } from './inspect.ts';
+import { platformOf } from './platform-images.ts';
 import { openLease } from './lease.ts';
 import { imageNotFound, imageOf, resolveImage } from './resolve.ts';
 

@@ -5,18 +5,19 @@ import { imageEvent } from './events.ts';
 import { resolveImage } from './resolve.ts';
 
 /**
- * Gives the image `source` the name `target`; a name that exists moves.
+ * Gives the image `source` the name `target`; a name that exists moves. The name stands for all that `source` stands
+ * for: an index stays whole.
  *
  * @throws not-found `image-not-found`; invalid-argument `reference-digest` when `target` has a digest,
  *   `reference-ambiguous` when its name is a digest algorithm
  */
 export async function tagImage(engine: Engine, source: string, target: Reference): Promise<void> {
   const tagged = taggable(target);
-  const { image, name } = await resolveImage(engine, source);
+  const { image, target: stands } = await resolveImage(engine, source);
   await engine.metadata.commit([
     {
       put: 'name',
-      name: { name: canonicalString(tagged), image: image.id, target: name?.target ?? image.manifest },
+      name: { name: canonicalString(tagged), image: image.id, target: stands },
       at: engine.clock(),
     },
   ]);

@@ -142,3 +142,10 @@ export interface PushResult {
   readonly Digest: string;
   readonly Size: number;
 }
+
+/** Told before the layers (`aux`) when not all of an index is there to be pushed (moby `auxprogress`). */
+export interface PushNarrowed {
+  readonly manifestPushedInsteadOfIndex: true;
+  readonly originalIndex: Descriptor;
+  readonly selectedManifest: Descriptor;
+}

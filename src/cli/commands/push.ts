@@ -1,5 +1,6 @@
 import { GantryError } from '#errors';
 import { canonicalName, canonicalString, parseReference, withDefaultTag } from '#oci';
+import type { PushNarrowed } from '#wire';
 import { defineCommand } from '../command.ts';
 import { platformQuery } from '../platform-query.ts';
 import { showProgress } from '../progress.ts';
@@ -54,8 +55,25 @@ export const push = defineCommand({
       headers: await authHeader(invocation, reference),
       signal,
     });
-    await showProgress(io, answer.messages(), { quiet: flags.quiet });
+    const notes: string[] = [];
+    const onAux = (aux: unknown) => {
+      if (isNarrowed(aux)) notes.push(narrowedNote(aux));
+    };
+    await showProgress(io, answer.messages(), { quiet: flags.quiet, onAux });
+    if (!flags.quiet) io.stdout.write(notes.join(''));
     if (flags.quiet) io.stdout.write(`${canonicalString(reference)}\n`);
     return undefined;
   },
 });
+
+function isNarrowed(aux: unknown): aux is PushNarrowed {
+  return (aux as Partial<PushNarrowed> | null)?.manifestPushedInsteadOfIndex === true;
+}
+
+/** docker/cli command/image/push.go prints this below what it pushed. */
+function narrowedNote({ originalIndex, selectedManifest }: PushNarrowed): string {
+  return `
+ Info -> Not all multiplatform-content is present and only the available single-platform image was pushed
+         ${originalIndex.digest} -> ${selectedManifest.digest}
+`;
+}
