@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import { test } from 'node:test';
 import { digestOf } from '#oci';
 import { createRegistryClients } from '#registry-client';
@@ -99,6 +100,24 @@ test('a body that is refused does not cost the connection its next request', asy
   const answered = await raw(ours.host, text, /200 OK/);
   assert.match(answered, /^HTTP\/1\.1 413 /);
   assert.match(answered, /HTTP\/1\.1 200 OK/);
+});
+
+test('a body without end that is refused is not read without end', async () => {
+  await using ours = await openOurs();
+  const [name, port] = ours.host.split(':');
+  const socket = connect(Number(port), name);
+  let answered = '';
+  socket.on('data', (part) => (answered += String(part)));
+  const head = `PATCH /v2/a/blobs/uploads/none HTTP/1.1\r\nHost: x\r\nContent-Length: ${2 ** 40}\r\n\r\n`;
+  const mebibyte = Buffer.alloc(1024 * 1024);
+  let sent = 0;
+  function* body(): Iterable<Buffer> {
+    yield Buffer.from(head);
+    for (; sent < 1024; sent++) yield mebibyte;
+  }
+  await assert.rejects(pipeline(body, socket));
+  assert.match(answered, /^HTTP\/1\.1 404 /);
+  assert.ok(sent < 1024);
 });
 
 test('paths that would leave the tree, or are no text, find nothing', async () => {
