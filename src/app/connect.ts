@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Invocation } from '#cli';
 import { connectLocally, createApiServer } from '#engine-api';
 import { type EngineClient, openEngineClient } from '#engine-client';
+import { clientTls } from './client-tls.ts';
 import { daemonFacts } from './facts.ts';
 import { isLive } from './listen.ts';
 import { openEngine } from './open-engine.ts';
@@ -15,7 +16,7 @@ import { type ResolvedSettings, resolveSettings } from './settings.ts';
  * spoken to over a connection of its own: the same API, without a socket. `GANTRY_DATA_ROOT` is as `--data-root`
  * where no daemon is named.
  *
- * @throws what `openEngineClient` and `openEngine` throw
+ * @throws what `clientTls`, `openEngineClient` and `openEngine` throw
  */
 export async function connect(
   globals: Invocation['globals'],
@@ -25,7 +26,10 @@ export async function connect(
   const { env } = surroundings;
   if (dataRoot === '' && configFile === '') {
     const host = globals.host[0] ?? env['DOCKER_HOST'];
-    if (host !== undefined && host !== '') return openEngineClient({ host });
+    if (host !== undefined && host !== '') {
+      const tls = await clientTls(globals, surroundings);
+      return openEngineClient({ host, ...(tls && { tls }) });
+    }
     const socket = defaultSocket(surroundings);
     const isElsewhere = (env['GANTRY_DATA_ROOT'] ?? '') !== '';
     if (!isElsewhere && (await isLive(socket))) return openEngineClient({ host: `unix://${socket}` });

@@ -1,5 +1,5 @@
 import { toError } from '#errors';
-import { type ApiListeners, openApiListeners } from './api-listeners.ts';
+import { openApiListeners } from './api-listeners.ts';
 import { daemonFacts } from './facts.ts';
 import { type HealthServer, openHealthServer } from './health.ts';
 import { planListening } from './listen.ts';
@@ -9,8 +9,8 @@ import { notifyServiceManager } from './notify.ts';
 import { createObserver } from './observer.ts';
 import { openEngine, type OpenEngine } from './open-engine.ts';
 import { openPidFile } from './pid-file.ts';
-import { compareSettings, mergeLive } from './settings/describe.ts';
-import type { LogLevel, ResolvedSettings, Settings } from './settings.ts';
+import { followReloads, type Reloads } from './reload.ts';
+import type { ResolvedSettings } from './settings.ts';
 import { readTls } from './tls.ts';
 import { version } from './version.ts';
 
@@ -21,88 +21,76 @@ export interface RunDaemonOptions {
   /** Ends the daemon: connections are closed, work under way is stopped and what it fetched stays. */
   readonly signal: AbortSignal;
   /** Called when all addresses are open, with them as clients spell them. */
-  readonly onReady: (addresses: readonly string[]) => void;
-  /** Settings are read again, and taken over, each time that `listener` is called, until the answer is. */
-  readonly onReload?: (listener: () => void) => () => void;
-  /** Reads the settings again. */
-  readonly resolve?: () => Promise<ResolvedSettings>;
-}
-
-/** The least level that is logged. */
-export function logLevelOf({ debug, logLevel }: Settings): LogLevel {
-  return debug ? 'debug' : logLevel;
+  readonly onReady?: (addresses: readonly string[]) => void;
+  /** Without it the settings stay as they are. */
+  readonly reloads?: Reloads;
 }
 
 /**
  * Serves the Engine API over the store at `settings.hosts` until the signal comes.
  *
- * @throws what `planListening`, `openPidFile`, `readTls`, `openEngine` and `listen` throw
+ * @throws what `planListening`, `openPidFile`, `readTls`, `openEngine`, `openHealthServer` and `listen` throw
  */
 export async function runDaemon(resolved: ResolvedSettings, options: RunDaemonOptions): Promise<void> {
-  const { env, uid, log, signal, onReady } = options;
+  const { env, uid, log, signal, onReady, reloads } = options;
   const { settings } = resolved;
+  const state = { resolved, ready: false };
   for (const warning of resolved.warnings) log.warn(warning);
+  if (settings.allowUnprotectedTcp) log.warn('whoever reaches the TCP addresses commands this machine');
+  // The parent is this program under an older Node, when that had to start the Node that it brought along.
   const places = await planListening(settings, { env, uid, pids: [process.pid, process.ppid] });
-  using _pidFile = settings.pidfile === '' ? undefined : await openPidFile(settings.pidfile, process.pid);
   const tls = await readTls(settings);
+
+  await using stack = new AsyncDisposableStack();
+  if (settings.pidfile !== '') stack.use(await openPidFile(settings.pidfile, process.pid));
   const metrics = settings.metricsAddr === '' ? undefined : await openMetrics(version);
   const observer = createObserver({ log, metrics });
-  await using opened = await openEngine(settings, { env, uid, onBytes: observer.onBytes });
-  metrics?.followImages(async () => (await opened.engine.metadata.images()).length);
-  using _watching = observer.watch(opened.engine);
-  const state = { resolved, ready: false };
-  await using health =
-    metrics && (await openHealth(settings.metricsAddr, { metrics, opened, isReady: () => state.ready }));
-  const facts = await daemonFacts(opened, () => state.resolved);
-  const onRefused = (error: Error, client: string | undefined) => {
-    log.warn(`a client was refused: ${error.message}`, { client });
-  };
+  const opened = stack.use(await openEngine(settings, { env, uid, onBytes: observer.onBytes }));
+  stack.use(observer.watch(opened.engine));
+  const health =
+    metrics &&
+    stack.use(await openHealth(settings.metricsAddr, { metrics, opened, isReady: () => state.ready }));
   const listeners = await openApiListeners(places, {
-    ...observer,
     engine: opened.engine,
-    facts,
+    facts: await daemonFacts(opened, () => state.resolved),
     tls,
-    onRefused,
+    around: observer.around,
+    onFailure: observer.onFailure,
+    onRefused: (error, client) => {
+      log.warn(`a client was refused: ${error.message}`, { client });
+    },
   });
-  try {
-    if (settings.allowUnprotectedTcp) log.warn('whoever reaches the TCP addresses commands this machine');
-    announce(log, { settings, addresses: listeners.addresses, health });
-    state.ready = true;
-    onReady(listeners.addresses);
-    notifyServiceManager('ready', options);
-    await untilAborted(signal, () => followReloads(state, { ...options, opened, listeners }));
-  } finally {
-    state.ready = false;
-    notifyServiceManager('stopping', options);
-    await listeners.close(() => observer.idle());
-  }
-  log.info('stopped');
-}
+  const { addresses } = listeners;
+  stack.defer(() => listeners.close(() => observer.idle()));
 
-function announce(
-  log: Log,
-  {
-    settings,
-    addresses,
-    health,
-  }: { settings: Settings; addresses: readonly string[]; health: HealthServer | undefined },
-): void {
   log.info(`gantry serves ${addresses.join(', ')} from ${settings.dataRoot}`, {
     version,
     pid: process.pid,
     hosts: addresses,
     metrics: health?.url,
   });
+  if (reloads) stack.use(followReloads(state, reloads, { env, log, engine: opened, listeners }));
+  state.ready = true;
+  onReady?.(addresses);
+  notifyServiceManager('ready', options);
+  await aborted(signal);
+  state.ready = false;
+  notifyServiceManager('stopping', options);
+  await stack.disposeAsync();
+  log.info('stopped');
 }
 
+/** The daemon is ready while it serves and its store can be read. */
 function openHealth(
   place: string,
   { metrics, opened, isReady }: { metrics: Metrics; opened: OpenEngine; isReady: () => boolean },
 ): Promise<HealthServer> {
+  const { metadata } = opened.engine;
+  metrics.followImages(async () => (await metadata.images()).length);
   const notReady = async () => {
     if (!isReady()) return 'the daemon is starting or stopping';
     try {
-      await opened.engine.metadata.setting('id');
+      await metadata.setting('id');
       return undefined;
     } catch (error) {
       return `the store cannot be read: ${toError(error).message}`;
@@ -111,54 +99,12 @@ function openHealth(
   return openHealthServer(place, { metrics, notReady });
 }
 
-interface Reloading extends RunDaemonOptions {
-  readonly opened: OpenEngine;
-  readonly listeners: ApiListeners;
-}
-
-/** Takes over new settings when asked to, one after another, until the answer is called. */
-function followReloads(state: { resolved: ResolvedSettings }, reloading: Reloading): () => void {
-  let last = Promise.resolve();
-  return (
-    reloading.onReload?.(() => {
-      last = last.then(() => reload(state, reloading));
-    }) ?? (() => undefined)
-  );
-}
-
-/** A configuration that cannot be read changes nothing. */
-async function reload(
-  state: { resolved: ResolvedSettings },
-  { opened, listeners, resolve, log, env }: Reloading,
-): Promise<void> {
-  if (resolve === undefined) return;
-  notifyServiceManager('reloading', { env, log });
-  try {
-    const next = await resolve();
-    const tls = await readTls(state.resolved.settings);
-    const { live, fixed } = compareSettings(state.resolved, next);
-    state.resolved = mergeLive(state.resolved, next);
-    if (tls !== undefined) listeners.renew(tls);
-    opened.apply(state.resolved.settings);
-    log.setLevel(logLevelOf(state.resolved.settings));
-    for (const warning of next.warnings) log.warn(warning);
-    if (fixed.length > 0) log.warn(`these settings change with the next start: ${fixed.join(', ')}`);
-    log.info('configuration read again', { changed: live });
-  } catch (error) {
-    log.error(`the configuration stays as it was: ${toError(error).message}`);
-  }
-  notifyServiceManager('ready', { env, log });
-}
-
-/** Resolves when the signal comes; what `during` answers is called then. */
-async function untilAborted(signal: AbortSignal, during: () => () => void): Promise<void> {
-  const end = during();
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  const onAbort = () => {
-    resolve(undefined);
-  };
-  if (signal.aborted) onAbort();
-  else signal.addEventListener('abort', onAbort);
-  await promise;
-  end();
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener('abort', () => {
+        resolve();
+      });
+  });
 }

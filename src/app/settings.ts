@@ -2,7 +2,7 @@ import path from 'node:path';
 import { defaultConfigFile, defaultDataRoot, defaultSocket, type Surroundings } from './places.ts';
 import { readSettingsFile } from './settings/file.ts';
 import { type Given, settingsOfEnvironment } from './settings/given.ts';
-import { definitions, type SettingName, type Settings } from './settings/table.ts';
+import { definitions, type LogLevel, type SettingName, type Settings } from './settings/table.ts';
 
 export type { LogLevel, Settings } from './settings/table.ts';
 
@@ -53,6 +53,11 @@ export async function resolveSettings(
     from: Object.fromEntries(resolved.map(([name, , from]) => [name, from])) as Record<SettingName, string>,
     warnings: file?.warnings ?? [],
   };
+}
+
+/** The least level that is logged. */
+export function logLevelOf({ debug, logLevel }: Settings): LogLevel {
+  return debug ? 'debug' : logLevel;
 }
 
 function isEmpty(value: unknown): boolean {

@@ -4,6 +4,7 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connect } from 'node:tls';
+import { gantry } from '../support/gantry.ts';
 import {
   type Certificate,
   type CertificateAuthority,
@@ -56,6 +57,26 @@ test('docker and the daemon trust each other by their certificates', async () =>
   const { code, stdout, stderr } = await docker(host, client, ['version', '--format', '{{.Server.Version}}']);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test('our own command finds its certificates as docker does', async () => {
+  const { daemon, host } = await open('own', ['--tlsverify', '--tlscacert', authority.cert]);
+  await using _ = daemon;
+  const files = ['--tlscacert', authority.cert, '--tlscert', client.cert, '--tlskey', client.key];
+  const byFlags = await gantry(['--host', host, '--tlsverify', ...files, 'images', '-q']);
+  assert.deepEqual(byFlags, { code: 0, stdout: '', stderr: '' });
+  const folder = join(directory, 'certificates');
+  await mkdir(folder);
+  for (const [name, file] of [
+    ['ca', authority.cert],
+    ['cert', client.cert],
+    ['key', client.key],
+  ] as const) {
+    await cp(file, join(folder, `${name}.pem`));
+  }
+  const env = { DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: folder };
+  assert.equal((await gantry(['images', '-q'], { env })).code, 0);
+  assert.equal((await gantry(['images', '-q'], { env: { ...env, DOCKER_CERT_PATH: directory } })).code, 1);
 });
 
 test("a stranger's certificate, or none, is refused before anything is asked", async () => {

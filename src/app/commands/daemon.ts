@@ -1,12 +1,13 @@
 import path from 'node:path';
 import process from 'node:process';
 import { type Command, type CommandIO, defineCommand, type Invocation } from '#cli';
-import { logLevelOf, runDaemon } from '../daemon.ts';
+import { runDaemon } from '../daemon.ts';
 import { planListening } from '../listen.ts';
 import { type Log, openLog } from '../log.ts';
 import type { Surroundings } from '../places.ts';
-import { settingFlags, settingsOfFlags } from '../settings/given.ts';
-import { type ResolvedSettings, resolveSettings } from '../settings.ts';
+import { type Given, settingFlags, settingsOfFlags } from '../settings/given.ts';
+import type { SettingName } from '../settings/table.ts';
+import { logLevelOf, type ResolvedSettings, resolveSettings } from '../settings.ts';
 import { readTls } from '../tls.ts';
 
 /** `gantry daemon`: serves the Engine API in the foreground. */
@@ -39,9 +40,7 @@ export function daemonCommand(surroundings: Surroundings): Command {
         ...surroundings,
         signal,
         log: await daemonLog(resolved, io),
-        resolve,
-        onReload: hangups.follow,
-        onReady: () => undefined,
+        reloads: { subscribe: hangups.subscribe, resolve },
       });
       return undefined;
     },
@@ -49,20 +48,26 @@ export function daemonCommand(surroundings: Surroundings): Command {
 }
 
 /**
- * What flags, environment, file and defaults say together.
+ * What flags, environment, file and defaults say together. The flags that stand before the command and mean the same
+ * there count, too.
  *
  * @throws what `resolveSettings` throws
  */
 export async function daemonSettings(
-  { flags, given }: Pick<Invocation, 'flags' | 'given'>,
+  { flags, given, globals }: Pick<Invocation, 'flags' | 'given' | 'globals'>,
   surroundings: Surroundings,
 ): Promise<ResolvedSettings> {
   const { cwd } = surroundings;
-  const file: unknown = flags['configFile'];
+  const { dataRoot, host, configFile } = globals;
+  const before = new Map<SettingName, Given>([
+    ...settingsOfFlags({ dataRoot }, { given: new Set(dataRoot === '' ? [] : ['data-root']), cwd }),
+    ...settingsOfFlags({ host }, { given: new Set(host.length === 0 ? [] : ['host']), cwd }),
+  ]);
+  const file = [flags['configFile'], configFile].find((each) => typeof each === 'string' && each !== '');
   return resolveSettings(
     {
-      flags: settingsOfFlags(flags, { given, cwd }),
-      configFile: typeof file === 'string' && file !== '' ? path.resolve(cwd, file) : '',
+      flags: new Map([...before, ...settingsOfFlags(flags, { given, cwd })]),
+      configFile: typeof file === 'string' ? path.resolve(cwd, file) : '',
     },
     surroundings,
   );
@@ -89,7 +94,7 @@ async function validate(
 
 interface Hangups extends Disposable {
   /** Calls `listener` at each SIGHUP until the answer is called. */
-  readonly follow: (listener: () => void) => () => void;
+  readonly subscribe: (listener: () => void) => () => void;
 }
 
 function listenForHangups(): Hangups {
@@ -99,7 +104,7 @@ function listenForHangups(): Hangups {
   };
   process.on('SIGHUP', onSignal);
   return {
-    follow: (listener) => {
+    subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
