@@ -1,5 +1,6 @@
 import type { Command, Group, Program } from './command.ts';
 import { events } from './commands/events.ts';
+import { fsck } from './commands/fsck.ts';
 import { history } from './commands/history.ts';
 import { imageInspect } from './commands/image-inspect.ts';
 import { imagePrune } from './commands/image-prune.ts';
@@ -42,6 +43,6 @@ export function gantryProgram(
       },
       ...(extra.groups ?? []),
     ],
-    commands: [inspect, login, logout, search, version(ownVersion), ...(extra.commands ?? [])],
+    commands: [fsck, inspect, login, logout, search, version(ownVersion), ...(extra.commands ?? [])],
   };
 }

@@ -2,6 +2,7 @@ import { absentRoutes } from './absent.ts';
 import { containerRoutes } from './containers.ts';
 import { distributionRoutes } from './distribution.ts';
 import { eventRoutes } from './events.ts';
+import { fsckRoutes } from './fsck.ts';
 import { imageTransferRoutes } from './image-transfer.ts';
 import { imageRoutes } from './images.ts';
 import { loginRoutes } from './login.ts';
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...imageTransferRoutes,
   ...imageRoutes,
   ...systemRoutes,
+  ...fsckRoutes,
   ...eventRoutes,
   ...loginRoutes,
   ...distributionRoutes,

@@ -53,3 +53,11 @@ export interface DiskUsage {
   readonly Volumes: readonly object[] | null;
   readonly BuildCache: readonly object[] | null;
 }
+
+/** The last line of `POST /gantry/fsck`: how much was looked at, and what came of it. */
+export interface FsckSums {
+  readonly Images: number;
+  readonly Blobs: number;
+  readonly Found: number;
+  readonly Repaired: number;
+}
