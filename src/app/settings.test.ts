@@ -184,7 +184,9 @@ test('a wrong value is told with the flag or the variable that it stands in', as
 test('proxies come from the usual variables when nothing else names them', async () => {
   const env = { HTTP_PROXY: 'http://upper', http_proxy: 'http://lower', no_proxy: 'here' };
   assert.equal((await resolve({ env })).settings.httpProxy, 'http://upper');
-  assert.equal((await resolve({ env })).settings.noProxy, 'here');
+  const { settings, from } = await resolve({ env });
+  assert.equal(settings.noProxy, 'here');
+  assert.deepEqual([from.httpProxy, from.noProxy, from.httpsProxy], ['HTTP_PROXY', 'NO_PROXY', 'default']);
   const file = { proxies: { 'http-proxy': 'http://file' } };
   assert.equal((await resolve({ env, file })).settings.httpProxy, 'http://file');
 });

@@ -37,15 +37,14 @@ export async function resolveSettings(
   const configuration = named || defaultConfigFile(surroundings);
   const file = await readSettingsFile(configuration, { optional: named === '' });
   const defaults = defaultSettings(surroundings);
-  const resolved = definitions.map(([name]) => {
-    const said = flags.get(name) ?? environment.get(name);
-    const written = file?.values.get(name);
+  const resolved = definitions.map(([name, { fallback }]): readonly [SettingName, unknown, string] => {
+    const line = file?.values.get(name);
+    const written = line && { value: line.value, from: `${configuration}:${line.line}` };
+    const said = flags.get(name) ?? environment.get(name) ?? written ?? inherited(fallback, surroundings);
     // dockerd, too, takes no addresses for the usual one.
-    if (name === 'hosts' && isEmpty(said?.value ?? written?.value))
-      return [name, defaults[name], 'default'] as const;
-    if (said !== undefined) return [name, said.value, said.from] as const;
-    if (written !== undefined) return [name, written.value, `${configuration}:${written.line}`] as const;
-    return [name, defaults[name], 'default'] as const;
+    if (said === undefined || (name === 'hosts' && isEmpty(said.value)))
+      return [name, defaults[name], 'default'];
+    return [name, said.value, said.from];
   });
   // Each row's kind has checked its value, which the type of a list of rows cannot say.
   return {
@@ -53,6 +52,11 @@ export async function resolveSettings(
     from: Object.fromEntries(resolved.map(([name, , from]) => [name, from])) as Record<SettingName, string>,
     warnings: file?.warnings ?? [],
   };
+}
+
+function inherited(variable: string | undefined, { env }: Surroundings): Given | undefined {
+  const value = variable && (env[variable] ?? env[variable.toLowerCase()]);
+  return variable && value ? { value, from: variable } : undefined;
 }
 
 /** The least level that is logged. */
@@ -67,7 +71,6 @@ function isEmpty(value: unknown): boolean {
 /** dockerd's own numbers (moby daemon/config/config.go), and the places of this user. */
 function defaultSettings(surroundings: Surroundings): Settings {
   const { env, home } = surroundings;
-  const variable = (name: string) => env[name] ?? env[name.toLowerCase()] ?? '';
   // Where the docker command has its own, too.
   const certificates = env['DOCKER_CERT_PATH'] || path.join(home, '.docker');
   return {
@@ -88,9 +91,9 @@ function defaultSettings(surroundings: Surroundings): Settings {
     labels: [],
     registryMirrors: [],
     insecureRegistries: [],
-    httpProxy: variable('HTTP_PROXY'),
-    httpsProxy: variable('HTTPS_PROXY'),
-    noProxy: variable('NO_PROXY'),
+    httpProxy: '',
+    httpsProxy: '',
+    noProxy: '',
     maxConcurrentDownloads: 3,
     maxConcurrentUploads: 5,
     maxDownloadAttempts: 5,

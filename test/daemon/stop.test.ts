@@ -87,6 +87,22 @@ test('a request that is under way ends well although the daemon was told to stop
   assert.equal((await daemon.ended).code, 0);
 });
 
+test('while it ends it is alive and not ready', async () => {
+  const host = `unix://${join(directory, 'ending.sock')}`;
+  const args = ['--data-root', join(directory, 'ending'), '--host', host, '--metrics-addr', '127.0.0.1:0'];
+  await using daemon = startGantry(args);
+  const metrics = String((await daemon.line(isServing))['metrics']);
+  const follower = spawn('docker', ['--host', host, 'events'], { stdio: 'ignore' });
+  await sleep(500);
+  daemon.child.kill('SIGTERM');
+  await sleep(100);
+  const ready = await fetch(`${metrics}/readyz`);
+  assert.deepEqual([ready.status, await ready.text()], [503, 'the daemon is starting or stopping\n']);
+  assert.equal((await fetch(`${metrics}/livez`)).status, 200);
+  assert.equal((await daemon.ended).code, 0);
+  follower.kill();
+});
+
 test('a second signal ends it at once', async () => {
   const host = `unix://${join(directory, 'second.sock')}`;
   await using daemon = startGantry(['--data-root', join(directory, 'second'), '--host', host]);

@@ -54,6 +54,8 @@ export interface Definition<Value> {
   readonly short?: string;
   readonly kind: kinds.Kind<Value>;
   readonly usage: string;
+  /** The variable that every program obeys, in either case, when nothing of Gantry's names it. */
+  readonly fallback?: string;
   /** SIGHUP changes it in a running daemon. */
   readonly live?: true;
 }
@@ -125,9 +127,27 @@ const table = {
     usage: 'Registry to reach without TLS, or with any certificate',
     live: true,
   },
-  httpProxy: { key: 'proxies.http-proxy', kind: kinds.plainText, usage: 'Proxy for http', live: true },
-  httpsProxy: { key: 'proxies.https-proxy', kind: kinds.plainText, usage: 'Proxy for https', live: true },
-  noProxy: { key: 'proxies.no-proxy', kind: kinds.plainText, usage: 'Hosts to ask directly', live: true },
+  httpProxy: {
+    key: 'proxies.http-proxy',
+    kind: kinds.plainText,
+    usage: 'Proxy for http',
+    fallback: 'HTTP_PROXY',
+    live: true,
+  },
+  httpsProxy: {
+    key: 'proxies.https-proxy',
+    kind: kinds.plainText,
+    usage: 'Proxy for https',
+    fallback: 'HTTPS_PROXY',
+    live: true,
+  },
+  noProxy: {
+    key: 'proxies.no-proxy',
+    kind: kinds.plainText,
+    usage: 'Hosts to ask directly',
+    fallback: 'NO_PROXY',
+    live: true,
+  },
   maxConcurrentDownloads: {
     key: 'max-concurrent-downloads',
     kind: kinds.count,
