@@ -102,7 +102,7 @@ export function session({ source, target, guarded, directory, digest }: Stage): 
     type('image prune --force'),
     type('image prune --all --force'),
     type('images --all'),
-    { words: ['version', '--format', '{{.Server.ApiVersion}} {{.Server.MinAPIVersion}}'] },
+    { words: ['version', '--format', '{{.Server.APIVersion}} {{.Server.MinAPIVersion}}'] },
     { words: ['info', '--format', '{{.Images}} {{.OSType}}'] },
   ];
 }
