@@ -10,6 +10,8 @@ import type { Hold } from './lease.ts';
 export interface Archive {
   /** The digest of the file `name` of the archive; links are followed. Undefined when it has no such file. */
   digestOf(name: string): Digest | undefined;
+  /** Of its files, links among them, from the archive's root. */
+  readonly names: readonly string[];
   /** Every blob that was put into the store. */
   readonly blobs: ReadonlySet<Digest>;
 }
@@ -30,7 +32,7 @@ interface Reading {
  * layout's `blobs/` folder gives it, or under the one it turns out to have.
  *
  * @throws corrupt `blob-digest` when a file of `blobs/` has other bytes than its name says, `archive-compression`
- *   (unsupported when it is xz or bzip2), `tar-*`; resource-exhausted `archive-names`
+ *   (unsupported when it is xz or bzip2 and the program is missing), `tar-*`; resource-exhausted `archive-names`
  */
 export async function readArchive(
   engine: Engine,
@@ -57,7 +59,11 @@ export async function readArchive(
     return depth < maxLinks ? resolve(file.link, depth + 1) : undefined;
   };
   const blobs = [...files.values()].flatMap((file) => ('digest' in file ? [file.digest] : []));
-  return { digestOf: (name) => resolve(normalise(name)), blobs: new Set(blobs) };
+  return {
+    digestOf: (name) => resolve(normalise(name)),
+    names: [...files.keys()],
+    blobs: new Set(blobs),
+  };
 }
 
 async function* uncompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -66,9 +72,10 @@ async function* uncompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<
   } catch (error) {
     const refusal = findError(error, { code: 'layer-compression' });
     if (refusal === undefined) throw error;
+    const { program, package: from } = refusal.subject;
     const what =
       refusal.kind === 'unsupported'
-        ? 'the archive is compressed in a way that is not read here; compress it by gzip or zstd'
+        ? `the archive is compressed by ${String(program)}, and this machine has no program ${String(program)}: install the package ${String(from)}`
         : 'the compressed archive is damaged or cut off; make it again';
     throw new GantryError(refusal.kind, 'archive-compression', what, { cause: error });
   }

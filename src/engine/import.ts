@@ -11,13 +11,14 @@ import {
   type Platform,
   type Reference,
 } from '#oci';
-import { layerSource, readDocument, storeUpload, writeDocument } from './blobs.ts';
+import { readDocument, storeUpload, writeDocument } from './blobs.ts';
 import { applyChanges } from './changes.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
 import { planLayers } from './layer-plan.ts';
 import { withLease } from './lease.ts';
 import { makeManifest } from './make-manifest.ts';
+import { readBlob } from './read-blob.ts';
 import { createLayerReader } from './read-layer.ts';
 import { recordOf } from './record.ts';
 import { taggable } from './tag.ts';
@@ -61,14 +62,7 @@ export async function importImage(
   return withLease(engine, async (hold) => {
     const upload = `import-${engine.uniqueId()}`;
     const { digest: blob } = await storeUpload(engine.content, upload, { source: tar, signal });
-    await hold([blob]);
-    const { dependsOnLower, ...read } = await engine.unpacker.unpack(layerSource(engine.content, blob), {
-      signal,
-    });
-    const { diffId } = read;
-    await hold([diffId]);
-    const facts = { ...read, blob, dependsOnLower: dependsOnLower !== undefined };
-    await engine.metadata.commit([{ put: 'blob', blob: facts }]);
+    const { diffId } = await readBlob(engine, blob, { hold, signal });
     const created = new Date(engine.clock()).toISOString();
     const comment = message ?? `Imported from ${source}`;
     const config: ImageConfig = {

@@ -2,15 +2,12 @@ import {
   type Descriptor,
   type Digest,
   digestOf,
-  type ImageIndex,
   isIndexType,
   isManifestType,
   mediaTypes,
   parseManifest,
   parseReference,
-  type Platform,
   type Reference,
-  selectManifest,
 } from '#oci';
 import { nameAnnotations } from './archive-names.ts';
 import type { Archive } from './archive-reader.ts';
@@ -18,18 +15,24 @@ import { readDocument } from './blobs.ts';
 import { invalidList } from './docker-list.ts';
 import type { Engine } from './engine.ts';
 import { isImageManifest } from './image-manifest.ts';
+import { maxIndexDepth } from './platform-images.ts';
 import { taggable } from './tag.ts';
 
-/** An image's manifest in an OCI layout, and the name that the layout's index gives it. */
-export interface LayoutManifest {
-  readonly digest: Digest;
-  /** As `contentsOf` makes it. */
-  readonly contents: Digest;
+/** An entry of a layout's index: a manifest or an index, with what the archive has of it. */
+export interface LayoutEntry {
+  readonly target: Digest;
+  /** In the order of the index; one or more. */
+  readonly images: readonly LayoutImage[];
+  /** The indexes that led to them, and attestations and artifacts with their blobs. */
+  readonly companions: readonly Digest[];
   readonly name: Reference | undefined;
 }
 
-/** An index may hold indexes; more levels than this are no layout. */
-const maxDepth = 4;
+export interface LayoutImage {
+  readonly manifest: Digest;
+  /** As `contentsOf` makes it. */
+  readonly contents: Digest;
+}
 
 /** One digest for a config and its layers: what makes two manifests of the same blobs equal. */
 export function contentsOf(config: Digest, layers: readonly Digest[]): Digest {
@@ -37,64 +40,63 @@ export function contentsOf(config: Digest, layers: readonly Digest[]): Digest {
 }
 
 /**
- * The images of the layout in `archive`, in the order of its index: one an entry. Of a nested index it is the image
- * for `platform`, or any that the archive has: it may hold another machine's image only. Artifacts and attestations
- * are passed over.
+ * The entries of the layout in `archive` that lead to images, in the order of its index. What an index names and the
+ * archive does not have is passed over, and so are entries that lead to no image.
  *
  * @throws corrupt `archive-manifest`, `manifest-invalid`
  */
-export async function layoutManifests(
+export async function layoutEntries(
   engine: Engine,
   archive: Archive,
-  { index: root, platform }: { index: Digest; platform: Platform },
-): Promise<readonly LayoutManifest[]> {
-  type Found = Omit<LayoutManifest, 'name'>;
-  // Each document is read once: an index may name another one as often as it likes.
-  const seen = new Map<Digest, Found | undefined>();
-
-  const find = async (descriptor: Descriptor, depth: number): Promise<Found | undefined> => {
-    const { digest } = descriptor;
-    if (!archive.blobs.has(digest) || !mayLeadToImage(descriptor)) return undefined;
-    if (seen.has(digest)) return seen.get(digest);
-    const found = await read(descriptor, depth);
-    seen.set(digest, found);
-    return found;
-  };
-
-  const read = async ({ digest, mediaType }: Descriptor, depth: number): Promise<Found | undefined> => {
-    const parsed = parseManifest(await readDocument(engine.content, digest), mediaType);
-    if (parsed.kind === 'manifest') {
-      if (!isImageManifest(parsed)) return undefined;
-      const layers = parsed.layers.map((layer) => layer.digest);
-      return { digest, contents: contentsOf(parsed.config.digest, layers) };
-    }
-    for (const child of depth < maxDepth ? childrenByPreference(parsed, platform) : []) {
-      const found = await find(child, depth + 1);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
-
+  root: Digest,
+): Promise<readonly LayoutEntry[]> {
   const index = parseManifest(await readDocument(engine.content, root), mediaTypes.ociIndex);
   if (index.kind !== 'index') throw invalidList('index.json is no image index');
-  const manifests: LayoutManifest[] = [];
+  // Read once: the index may name a target as often as it likes.
+  const known = new Map<string, Omit<LayoutEntry, 'name'>>();
+  const entries: LayoutEntry[] = [];
   for (const descriptor of index.manifests) {
-    const found = await find(descriptor, 0);
-    if (found !== undefined) manifests.push({ ...found, name: nameIn(descriptor) });
+    const key = `${descriptor.digest} ${descriptor.mediaType}`;
+    const found = known.get(key) ?? (await readEntry(engine, archive, descriptor));
+    known.set(key, found);
+    if (found.images.length > 0) entries.push({ ...found, name: nameIn(descriptor) });
   }
-  return manifests;
+  return entries;
 }
 
-function mayLeadToImage({ mediaType, annotations }: Descriptor): boolean {
-  return (
-    (isManifestType(mediaType) || isIndexType(mediaType)) &&
-    annotations?.['vnd.docker.reference.type'] !== 'attestation-manifest'
-  );
+/** The images below one descriptor, each document read once. */
+async function readEntry(
+  engine: Engine,
+  archive: Archive,
+  entry: Descriptor,
+): Promise<Omit<LayoutEntry, 'name'>> {
+  const images: LayoutImage[] = [];
+  const companions: Digest[] = [];
+  const seen = new Set<Digest>();
+  const visit = async (descriptor: Descriptor, depth: number): Promise<void> => {
+    const { digest, mediaType } = descriptor;
+    if (seen.has(digest) || !archive.blobs.has(digest)) return;
+    if (!isManifestType(mediaType) && !isIndexType(mediaType)) return;
+    seen.add(digest);
+    const parsed = parseManifest(await readDocument(engine.content, digest), mediaType);
+    if (parsed.kind === 'index') {
+      companions.push(digest);
+      for (const child of depth < maxIndexDepth ? parsed.manifests : []) await visit(child, depth + 1);
+      return;
+    }
+    const layers = parsed.layers.map((layer) => layer.digest);
+    if (isImageManifest(parsed) && !isAttestation(descriptor)) {
+      images.push({ manifest: digest, contents: contentsOf(parsed.config.digest, layers) });
+    } else {
+      companions.push(digest, ...[parsed.config.digest, ...layers].filter((blob) => archive.blobs.has(blob)));
+    }
+  };
+  await visit(entry, 0);
+  return { target: entry.digest, images, companions };
 }
 
-function childrenByPreference(index: ImageIndex, platform: Platform): readonly Descriptor[] {
-  const fitting = selectManifest(index, platform);
-  return fitting === undefined ? index.manifests : [fitting, ...index.manifests];
+function isAttestation({ annotations }: Descriptor): boolean {
+  return annotations?.['vnd.docker.reference.type'] === 'attestation-manifest';
 }
 
 /** containerd's name is whole; the specification's may be a bare tag or any other text, which names no repository. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { digestHex, digestOf, mediaTypes, type Descriptor, type Platform } from '#oci';
@@ -83,7 +84,7 @@ test('an archive without manifests gets the same one each time', async () => {
   assert.equal(digests[0], digests[1]);
 });
 
-test('an OCI layout comes by its index: names by annotation, of nested indexes the image for the engine', async () => {
+test('an OCI layout comes by its index: names by annotation, of nested indexes all images', async () => {
   await using made = await openTestEngine();
   const [ours, theirs, single] = [
     randomImage({ seed: 1 }),
@@ -115,6 +116,9 @@ test('an OCI layout comes by its index: names by annotation, of nested indexes t
   assert.deepEqual(loaded(events), ['library/n:1', 'library/s:1', 's:2']);
   assert.equal((await inspectImage(made.engine, 'n:1')).record.id, ours.imageId);
   assert.equal((await listImages(made.engine)).length, 2);
+  const { record } = await inspectImage(made.engine, 'n:1', { platform: arm64 });
+  assert.equal(record.id, theirs.imageId);
+  assert.equal((await made.engine.metadata.name('docker.io/library/n:1'))?.target, digestOf(nested));
 });
 
 test('attestations, artifacts and what the archive does not have are passed over', async () => {
@@ -176,12 +180,14 @@ test('a platform chooses among the images of an archive; none is no error', asyn
   const withoutManifest = { ...blobs(plainImage), 'manifest.json': JSON.stringify([list(plainImage)]) };
   assert.deepEqual(await load(made, withoutManifest, { platform: arm64 }), []);
   const kept = (await Array.fromAsync(made.engine.content.list())).length;
-  assert.equal(kept, 2 + theirs.layers.length, 'nothing of the others stays');
+  assert.equal(kept, 3 + theirs.layers.length, 'the index stays, and nothing of the others');
 });
 
 for (const [name, compress] of [
   ['gzip', gzipSync],
   ['zstd', zstdCompressSync],
+  ['xz', (bytes: Uint8Array) => execFileSync('xz', ['-c'], { input: bytes })],
+  ['bzip2', (bytes: Uint8Array) => execFileSync('bzip2', ['-c'], { input: bytes })],
 ] as const) {
   test(`an archive in ${name} comes, and so does a layer`, async () => {
     await using made = await openTestEngine();

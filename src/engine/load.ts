@@ -6,13 +6,14 @@ import {
   type ImageConfig,
   type ImageId,
   type ImageManifest,
-  matchesPlatform,
+  mediaTypes,
   parseImageId,
   parseManifest,
   type Platform,
   type Reference,
+  selectManifest,
 } from '#oci';
-import { findImages, type FoundImage } from './archive-images.ts';
+import { findImages, type FoundTarget } from './archive-images.ts';
 import { readArchive } from './archive-reader.ts';
 import { readConfig, readDocument } from './blobs.ts';
 import { sweep } from './collect.ts';
@@ -20,6 +21,7 @@ import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
 import { type LayerPlan, planLayers } from './layer-plan.ts';
 import { type Hold, withLease } from './lease.ts';
+import { imageFor } from './platform-images.ts';
 import { createLayerReader } from './read-layer.ts';
 import { recordOf } from './record.ts';
 
@@ -31,14 +33,14 @@ export type LoadEvent =
   | { readonly type: 'moved'; readonly tag: Reference; readonly from: ImageId };
 
 export interface LoadOptions {
-  /** Only images for this platform. */
+  /** Only images for this platform, one of each index. */
   readonly platform?: Platform;
   readonly signal?: AbortSignal;
   readonly report?: (event: LoadEvent) => void;
 }
 
 /**
- * Takes in the images of an archive: Docker's own, or an OCI layout; plain or compressed. Everything is verified:
+ * Takes in the images of an archive: Docker's own, of any age, or an OCI layout; plain or compressed. Everything is verified:
  * blobs against their digests, layers against their diff ids. A tag that exists moves. When it fails, the images
  * before the one that failed are there, and nothing else of the archive.
  *
@@ -51,36 +53,68 @@ export async function loadImages(
 ): Promise<void> {
   const touched = await withLease(engine, async (hold) => {
     const archive = await readArchive(engine, source, { hold, signal });
-    const images = await findImages(engine, archive, { platform: platform ?? engine.platform, hold });
-    for (const found of images) {
-      const image = await readImage(engine, found, { platform, hold, signal, report });
-      if (image !== undefined) await commit(engine, image, found, report);
+    const targets = await findImages(engine, archive, { hold, signal });
+    for (const found of targets) {
+      const images = await readImages(engine, found, { platform, hold, signal, report });
+      await commit(engine, found, { images, report });
     }
-    return [...archive.blobs, ...images.map(({ manifest }) => manifest)];
+    return [...archive.blobs, ...targets.flatMap(({ images }) => images)];
   });
   // What the archive had besides its images (lists, images for other platforms) does not stay.
   await sweep(engine, touched);
 }
 
-/** The image's record once its layers are read; undefined when it is for another platform. */
-async function readImage(
+interface ReadOptions {
+  readonly platform: Platform | undefined;
+  readonly hold: Hold;
+  readonly signal: AbortSignal;
+  readonly report: (event: LoadEvent) => void;
+}
+
+interface FoundImage {
+  readonly digest: Digest;
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+}
+
+/** The records of the images once their layers are read: all, or the one for the platform that was asked for. */
+async function readImages(
   engine: Engine,
-  { manifest: digest }: FoundImage,
-  {
-    platform,
-    hold,
-    ...options
-  }: {
-    platform: Platform | undefined;
-    hold: Hold;
-    signal: AbortSignal;
-    report: (event: LoadEvent) => void;
-  },
-): Promise<ImageRecord | undefined> {
+  { images: manifests, companions, parent }: FoundTarget,
+  { platform, ...options }: ReadOptions,
+): Promise<readonly ImageRecord[]> {
+  const found: FoundImage[] = [];
+  for (const digest of manifests) found.push(await readFound(engine, digest));
+  const wanted = platform === undefined ? found : bestOf(found, platform);
+  const images: ImageRecord[] = [];
+  for (const image of wanted) images.push(await readImage(engine, image, { ...options, parent }));
+  const together = [...companions, ...(images.length > 1 ? images.map(({ manifest }) => manifest) : [])];
+  await options.hold(together);
+  return images.map((image) => ({ ...image, content: [...new Set([...image.content, ...together])] }));
+}
+
+async function readFound(engine: Engine, digest: Digest): Promise<FoundImage> {
   const manifest = parseManifest(await readDocument(engine.content, digest));
   if (manifest.kind === 'index') throw new TypeError('an image is found by its manifest');
-  const config = await readConfig(engine.content, manifest.config.digest);
-  if (platform !== undefined && !matchesPlatform(platform, config)) return undefined;
+  return { digest, manifest, config: await readConfig(engine.content, manifest.config.digest) };
+}
+
+function bestOf(found: readonly FoundImage[], platform: Platform): readonly FoundImage[] {
+  const manifests = found.map(({ digest, config: { os, architecture, variant } }) => ({
+    mediaType: mediaTypes.ociManifest,
+    digest,
+    size: 0,
+    platform: { os, architecture, ...(variant === undefined ? {} : { variant }) },
+  }));
+  const best = selectManifest({ kind: 'index', mediaType: mediaTypes.ociIndex, manifests }, platform);
+  return found.filter(({ digest }) => digest === best?.digest);
+}
+
+async function readImage(
+  engine: Engine,
+  { digest, manifest, config }: FoundImage,
+  { hold, parent, ...options }: Omit<ReadOptions, 'platform'> & { parent: ImageId | undefined },
+): Promise<ImageRecord> {
   const plans = plansInDockersWords(manifest, config);
   await hold([
     digest,
@@ -94,6 +128,7 @@ async function readImage(
     manifest: digest,
     layers,
     content: [],
+    ...(parent === undefined ? {} : { parent }),
   });
 }
 
@@ -138,20 +173,22 @@ async function readLayers(
 
 async function commit(
   engine: Engine,
-  image: ImageRecord,
-  { manifest, tags }: FoundImage,
-  report: (event: LoadEvent) => void,
+  { target, tags, isStep = false }: FoundTarget,
+  { images, report }: { images: readonly ImageRecord[]; report: (event: LoadEvent) => void },
 ): Promise<void> {
-  const changes: Change[] = [{ put: 'image', image }];
+  const named = imageFor(engine.platform, images) ?? images[0];
+  if (named === undefined) return;
+  const changes: Change[] = images.map((image) => ({ put: 'image', image }));
   for (const tag of tags) {
     const name = canonicalString(tag);
     const before = await engine.metadata.name(name);
-    if (before !== undefined && before.image !== image.id) report({ type: 'moved', tag, from: before.image });
-    changes.push({ put: 'name', name: { name, image: image.id, target: manifest }, at: engine.clock() });
+    if (before !== undefined && before.image !== named.id) report({ type: 'moved', tag, from: before.image });
+    changes.push({ put: 'name', name: { name, image: named.id, target }, at: engine.clock() });
   }
   await engine.metadata.commit(changes);
-  for (const tag of tags.length === 0 ? [undefined] : tags) {
-    report({ type: 'loaded', id: image.id, tag });
+  for (const tag of tags) report({ type: 'loaded', id: named.id, tag });
+  if (tags.length === 0 && !isStep) {
+    for (const { id } of images) report({ type: 'loaded', id, tag: undefined });
   }
-  engine.events.publish(imageEvent(engine, 'load', image, image.id));
+  for (const image of images) engine.events.publish(imageEvent(engine, 'load', image, image.id));
 }

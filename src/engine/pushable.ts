@@ -1,5 +1,5 @@
 import type { ImageRecord, LayerRecord } from '#metadata';
-import { gzip } from '#layer';
+import { decompress, gzip } from '#layer';
 import {
   type Descriptor,
   type Digest,
@@ -101,7 +101,8 @@ async function compressLayer(
     if (info !== undefined && !plainTypes.has(mediaType)) return { mediaType, ...info };
   }
   const { digest, size } = await storeUpload(content, `compress-${engine.uniqueId()}`, {
-    source: gzip(content.read(blob)),
+    // What the media types call plain may be in xz or bzip2, which no registry's clients read.
+    source: gzip(decompress(content.read(blob))),
     signal,
   });
   await hold([digest]);

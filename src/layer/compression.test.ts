@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import zlib from 'node:zlib';
 import { decompress } from './decompress.ts';
@@ -17,7 +18,15 @@ async function collect(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(source));
 }
 
+/** By the machine's program, which this needs as the product does. */
+function packed(program: 'xz' | 'bzip2', bytes: Uint8Array): Buffer {
+  return execFileSync(program, ['--compress', '--stdout'], { input: bytes, maxBuffer: 64 << 20 });
+}
+
 for (const [name, stored] of [
+  ['xz', packed('xz', text)],
+  ['bzip2', packed('bzip2', text)],
+  ['bzip2 of nothing', packed('bzip2', Buffer.alloc(0))],
   ['gzip', zlib.gzipSync(text)],
   [
     'gzip of two members',
@@ -37,8 +46,9 @@ for (const [name, stored] of [
   ['no compression', text],
 ] as const) {
   test(`${name} is found by content, however the stream is cut`, async () => {
+    const plain = name.endsWith('of nothing') ? Buffer.alloc(0) : text;
     for (const size of [61, 1000, 1 << 20])
-      assert.ok(text.equals(await collect(decompress(inPieces(stored, size)))));
+      assert.equal((await collect(decompress(inPieces(stored, size)))).compare(plain), 0);
   });
 }
 
@@ -60,7 +70,7 @@ test('a damaged or broken stream throws', async () => {
   await assert.rejects(collect(decompress(breaks())), { message: 'line broke' });
 });
 
-test('what is behind the end, and what is not read here, throws', async () => {
+test('what is behind the end, or cut off, throws', async () => {
   const rejects = async (stored: Uint8Array, kind: string): Promise<void> => {
     for (const size of [100, 1 << 20]) {
       await assert.rejects(collect(decompress(inPieces(stored, size))), { code: 'layer-compression', kind });
@@ -70,8 +80,33 @@ test('what is behind the end, and what is not read here, throws', async () => {
   await rejects(Buffer.concat([zlib.gzipSync(text), Buffer.alloc(100), zlib.gzipSync(text)]), 'corrupt');
   await rejects(Buffer.concat([zlib.zstdCompressSync(text), Buffer.from('rest')]), 'corrupt');
   await rejects(zlib.zstdCompressSync(text).subarray(0, -10), 'corrupt');
-  await rejects(Buffer.from('fd377a585a0000', 'hex'), 'unsupported');
-  await rejects(Buffer.from('BZh91AY', 'latin1'), 'unsupported');
+  await rejects(Buffer.from('fd377a585a0000', 'hex'), 'corrupt');
+  await rejects(packed('xz', text).subarray(0, -10), 'corrupt');
+  await rejects(packed('bzip2', text).subarray(0, -10), 'corrupt');
+});
+
+test('a machine without the program says which package has it', async () => {
+  const path = process.env['PATH'];
+  process.env['PATH'] = '/nonexistent';
+  try {
+    const stored = Buffer.from('fd377a585a000004e6d6b446', 'hex');
+    await assert.rejects(collect(decompress(inPieces(stored, 100))), {
+      code: 'layer-compression',
+      kind: 'unsupported',
+      message: /no program xz: install the package xz-utils/,
+    });
+  } finally {
+    process.env['PATH'] = path;
+  }
+});
+
+test('a source that breaks inside a program is told as it broke', async () => {
+  const stored = packed('xz', text);
+  const breaks = async function* () {
+    yield stored.subarray(0, 50);
+    throw new Error('line broke');
+  };
+  await assert.rejects(collect(decompress(breaks())), { message: 'line broke' });
 });
 
 test('a consumer that stops early closes the source', async () => {

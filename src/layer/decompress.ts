@@ -1,5 +1,6 @@
 import zlib from 'node:zlib';
 import { GantryError, toError } from '#errors';
+import { type FilterProgram, runFilter } from './filter-program.ts';
 
 type Bytes = AsyncGenerator<Uint8Array, void>;
 type Source = AsyncIterator<Uint8Array>;
@@ -12,11 +13,12 @@ const options = { chunkSize: zlibChunk, readableHighWaterMark: 2 * zlibChunk };
 
 /**
  * A stream as it was before it was compressed: gzip (RFC 1952, several members, zero bytes after them), zstd
- * (RFC 8878, several frames, skippable ones too) or neither, found by content. Each piece of `source` is used up
+ * (RFC 8878, several frames, skippable ones too), xz and bzip2 (by this machine's programs) or neither, found by
+ * content. Each piece of `source` is used up
  * before the next is asked for; what is produced is produced only as fast as it is taken.
  *
  * @throws corrupt `layer-compression` when the stream is damaged, cut off or followed by something else;
- *   unsupported `layer-compression` for xz and bzip2; what `source` throws
+ *   unsupported `layer-compression` for xz and bzip2 where their program is not installed; what `source` throws
  */
 export async function* decompress(source: AsyncIterable<Uint8Array>): Bytes {
   const iterator = source[Symbol.asyncIterator]();
@@ -26,7 +28,8 @@ export async function* decompress(source: AsyncIterable<Uint8Array>): Bytes {
     const format = formatOf(head);
     if (format === 'gzip') yield* gunzip(whole);
     else if (format === 'zstd') yield* unzstd(whole);
-    else yield* whole;
+    else if (format === 'plain') yield* whole;
+    else yield* runFilter(format, whole);
   } catch (error) {
     throw isInflateError(error) ? damaged(error) : error;
   } finally {
@@ -35,24 +38,20 @@ export async function* decompress(source: AsyncIterable<Uint8Array>): Bytes {
   }
 }
 
-function formatOf(head: Buffer): 'gzip' | 'zstd' | 'plain' {
+function formatOf(head: Buffer): 'gzip' | 'zstd' | 'plain' | FilterProgram {
   const starts = (magic: string): boolean => head.toString('hex').startsWith(magic);
   if (starts('1f8b')) return 'gzip';
   // RFC 8878 sections 3.1.1 and 3.1.2: a frame, or one of sixteen kinds of skippable frames.
   if (starts('28b52ffd') || /^5.2a4d18/.test(head.toString('hex'))) return 'zstd';
-  const name = starts('fd377a585a00') ? 'xz' : starts('425a68') ? 'bzip2' : undefined;
-  if (name === undefined) return 'plain';
-  throw new GantryError(
-    'unsupported',
-    'layer-compression',
-    `the layer is compressed by ${name}, which is not read here: compress it by gzip or zstd`,
-  );
+  // tukaani.org/xz/xz-file-format.txt section 2.1.1.1; bzip2 has a level between its two magic numbers.
+  if (starts('fd377a585a00')) return 'xz';
+  return /^425a683[1-9](?:314159|177245)/.test(head.toString('hex')) ? 'bzip2' : 'plain';
 }
 
 /** The first bytes, as many as the longest magic number has, if the source has them. */
 async function readHead(source: Source): Promise<Buffer> {
   let head = Buffer.alloc(0);
-  while (head.length < 6) {
+  while (head.length < 7) {
     const piece = await next(source);
     if (piece === undefined) break;
     head = Buffer.concat([head, piece]);
