@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '#cli';
 import { runDaemon } from '../daemon.ts';
-import type { Surroundings } from '../places.ts';
+import { defaultSocket, type Surroundings } from '../places.ts';
 import { settingFlags } from '../settings/given.ts';
 import { daemonLog, daemonSettings } from './daemon.ts';
 
@@ -25,7 +25,7 @@ export function upCommand(surroundings: Surroundings): Command {
         signal,
         log,
         onReady: ([address = '']) => {
-          io.stdout.write(nextSteps(address, dataRoot));
+          io.stdout.write(nextSteps(address, dataRoot, surroundings));
         },
       });
       return undefined;
@@ -33,14 +33,16 @@ export function upCommand(surroundings: Surroundings): Command {
   });
 }
 
-function nextSteps(host: string, dataRoot: string): string {
+/** What to type in another terminal; the command finds a daemon at the default socket by itself. */
+function nextSteps(host: string, dataRoot: string, surroundings: Surroundings): string {
+  const gantry = host === `unix://${defaultSocket(surroundings)}` ? 'gantry' : `gantry --host ${host}`;
   return `Gantry is up: it serves ${host} and keeps images in ${dataRoot}.
 
 In another terminal, type:
 
-  npx gantry pull busybox        fetch an image
-  npx gantry images              see what is here
-  docker -H ${host} images       the same, with the docker command
+  npx ${gantry} pull busybox      fetch an image
+  npx ${gantry} images            see what is here
+  docker -H ${host} images        the same, with the docker command
 
 Ctrl-C stops it.
 `;
