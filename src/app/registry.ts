@@ -4,8 +4,10 @@ import path from 'node:path';
 import { openDiskContent, openStoreRoot } from '#content';
 import { fromErrno, GantryError } from '#errors';
 import { openMetadata } from '#metadata';
+import type { MirrorSettings } from '#mirror';
 import { createRegistryServer, openHtpasswd } from '#registry-server';
 import { openRepositories } from '#repositories';
+import { openMirror } from './mirror.ts';
 
 /** What a registry is told. */
 export interface RegistrySettings {
@@ -22,6 +24,10 @@ export interface RegistrySettings {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Whether others may reach it without TLS. */
   readonly insecure?: boolean | undefined;
+  /** Which registries it mirrors beside its own repositories. */
+  readonly mirror?: MirrorSettings | undefined;
+  /** For the proxies of mirrored registries. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface RunRegistryOptions {
@@ -49,7 +55,7 @@ export async function runRegistry(
   settings: RegistrySettings,
   { signal, onReady, onFailure }: RunRegistryOptions,
 ): Promise<void> {
-  const { root, anonymousPull, readOnly = false } = settings;
+  const { root, anonymousPull, readOnly = false, env = {} } = settings;
   const place = parseAddress(settings);
   const tls = settings.tls && {
     cert: await readPem(settings.tls.cert),
@@ -58,14 +64,16 @@ export async function runRegistry(
   const users = settings.htpasswd === undefined ? undefined : await openHtpasswd(settings.htpasswd);
   await openStoreRoot({ root, signal });
   await using metadata = await openMetadata({ path: path.join(root, 'metadata.sqlite') });
-  await using registry = openRepositories({
+  const store = {
     content: await openDiskContent({ directory: root }),
     metadata,
     clock: Date.now,
     uniqueId: () => crypto.randomUUID(),
-  });
+  };
+  await using registry = openRepositories(store);
+  await using mirror = settings.mirror && openMirror(settings.mirror, { ...store, local: registry, env });
   const server = createRegistryServer({
-    registry,
+    registry: mirror === undefined ? registry : (asked) => mirror.at(asked),
     access: { users, anonymousPull },
     readOnly,
     tls,
@@ -74,12 +82,13 @@ export async function runRegistry(
   await listen(server, place);
   let collecting = Promise.resolve();
   const timer = setInterval(() => {
-    collecting = registry.collect({ signal }).then(
-      () => undefined,
-      (error: unknown) => {
-        if (!signal.aborted) onFailure(error);
-      },
-    );
+    const collect = async (): Promise<void> => {
+      await mirror?.evict({ signal });
+      await registry.collect({ signal });
+    };
+    collecting = collect().catch((error: unknown) => {
+      if (!signal.aborted) onFailure(error);
+    });
   }, collectEvery);
   try {
     onReady(urlOf(server, tls !== undefined));

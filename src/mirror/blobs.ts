@@ -21,8 +21,12 @@ export interface MirroredBlobs {
     digest: Digest,
     options?: Waits & { offset?: number },
   ): Promise<BlobBody & { readonly state: 'hit' | 'miss' }>;
-  /** As `RegistryReader.headBlob`. It fetches nothing. */
-  head(name: MirroredName, digest: Digest, options?: Waits): Promise<{ size: number } | undefined>;
+  /** As `RegistryReader.headBlob`, and whether the blob is here. It fetches nothing. */
+  head(
+    name: MirroredName,
+    digest: Digest,
+    options?: Waits,
+  ): Promise<{ readonly size: number; readonly state: 'hit' | 'miss' } | undefined>;
   /** Resolves when nothing is being fetched. */
   settled(): Promise<void>;
 }
@@ -80,10 +84,11 @@ export function createMirroredBlobs(parts: MirrorParts): MirroredBlobs {
       blobPath(name.name, digest);
       if (await has(name, digest)) {
         uses.note(name.name, digest);
-        return local.headBlob(name.name, digest, { ...(signal && { signal }) });
+        const found = await local.headBlob(name.name, digest, { ...(signal && { signal }) });
+        return found && { ...found, state: 'hit' };
       }
       const fill = fills.get(blobKey(name, digest));
-      if (fill !== undefined) return { size: await orAbort(fill.admitted, signal) };
+      if (fill !== undefined) return { size: await orAbort(fill.admitted, signal), state: 'miss' };
       if (name.upstream.mode === 'offline') return undefined;
       const ask = async (): Promise<number> => {
         const registry = parts.reach(name);
@@ -92,11 +97,9 @@ export function createMirroredBlobs(parts: MirrorParts): MirroredBlobs {
         sizes.set(blobKey(name, digest), head.size);
         return head.size;
       };
-      return {
-        size: await askOnce(parts, { name, reference: digest, code: 'BLOB_UNKNOWN' }, () =>
-          heads.join(blobKey(name, digest), ask, signal),
-        ),
-      };
+      const wanted = { name, reference: digest, code: 'BLOB_UNKNOWN' } as const;
+      const size = await askOnce(parts, wanted, () => heads.join(blobKey(name, digest), ask, signal));
+      return { size, state: 'miss' };
     },
 
     async settled() {

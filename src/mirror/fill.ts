@@ -82,6 +82,9 @@ export function startFill(
   return fill;
 }
 
+/** How often an upstream is tried while no byte comes: clients wait, and most of them know another place to ask. */
+const attempts = 3;
+
 interface Watch {
   readonly digest: Digest;
   readonly onAdmitted: (size: number) => void;
@@ -128,6 +131,7 @@ async function fetchInto(parts: MirrorParts, name: MirroredName, watch: Watch): 
       descriptor: { mediaType: 'application/octet-stream', digest, size },
       store: content,
       signal: closing,
+      attempts,
       onIngest: watch.onGrowing,
       onProgress: watch.onProgress,
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { findError } from '#errors';
+import { parseMirrorSettings } from './parse-mirror.ts';
 import { parseUpstreams } from './parse-upstreams.ts';
 
 test('an upstream has defaults for all but its domain, and times in seconds', () => {
@@ -55,3 +56,21 @@ for (const [what, document] of wrong) {
     );
   });
 }
+
+test('a mirror has bounds though nothing is said, and Docker Hub stands for bare names when it is mirrored', () => {
+  const settings = parseMirrorSettings({ upstreams: [{ domain: 'ghcr.io' }, { domain: 'docker.io' }] });
+  assert.equal(settings.bare, 'docker.io');
+  assert.deepEqual(settings.bounds, { bytes: 100 * 1024 ** 3, unused: 30 * 24 * 3_600_000 });
+  assert.equal(parseMirrorSettings({ upstreams: [{ domain: 'ghcr.io' }] }).bare, undefined);
+  const told = { upstreams: [{ domain: 'docker.io' }], bare: null, maxBytes: 5, unused: 2 };
+  assert.deepEqual(
+    [parseMirrorSettings(told).bare, parseMirrorSettings(told).bounds],
+    [...[undefined, { bytes: 5, unused: 2000 }]],
+  );
+  for (const wrong of [[], {}, { ...told, bare: 'quay.io' }, { ...told, maxBytes: -1 }, { ...told, x: 1 }]) {
+    assert.throws(
+      () => parseMirrorSettings(wrong),
+      (error) => findError(error)?.code === 'config-invalid',
+    );
+  }
+});

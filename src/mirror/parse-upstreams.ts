@@ -8,6 +8,7 @@ const day = 24 * 60 * 60 * second;
 /** What holds where the table says nothing. */
 const defaults: Omit<Upstream, 'domain'> = {
   address: undefined,
+  insecure: false,
   hosts: [],
   credentials: undefined,
   certificates: undefined,
@@ -55,7 +56,7 @@ function parseUpstream(entry: unknown, at: string): Upstream {
   });
   const upstream: Upstream = { ...defaults, domain: canonicalDomain(domain), ...Object.fromEntries(parsed) };
   if (!domain.includes('*')) return upstream;
-  for (const name of ['address', 'hosts', 'credentials'] as const) {
+  for (const name of ['address', 'insecure', 'hosts', 'credentials'] as const) {
     // A rule matches hosts of several owners: one address or one password cannot be for all.
     if (Object.hasOwn(rest, name)) throw invalid(`${at}.${name}`, `cannot be set for the rule ${domain}`);
   }
@@ -64,6 +65,7 @@ function parseUpstream(entry: unknown, at: string): Upstream {
 
 const readers = {
   address: (value, at) => text(value, at, 'a host with optional port', (host) => isHost(host)),
+  insecure: boolean,
   hosts: (value, at) => list(value, at, 'hosts without port', (host) => isHost(host) && !host.includes(':')),
   credentials: readCredentials,
   certificates: (value, at) => text(value, at, 'a directory', (path) => path !== ''),

@@ -20,6 +20,8 @@ export interface Upstream {
   readonly domain: string;
   /** The host that is asked instead of the domain's own. */
   readonly address: string | undefined;
+  /** Whether http, and https with any certificate, will do. */
+  readonly insecure: boolean;
   /** Names of this server by which a client means this upstream and no other (its Host header, without port). */
   readonly hosts: readonly string[];
   readonly credentials: UpstreamCredentials | undefined;

@@ -101,7 +101,12 @@ export function createView(parts: ViewParts): ServedRegistry {
     headBlob: (repository, digest, options) =>
       read(repository, {
         hosted: (name) => local.headBlob(name, digest, options),
-        mirrored: (name) => absentIfUnknown(() => blobs.head(name, digest, options)),
+        async mirrored(name) {
+          const found = await absentIfUnknown(() => blobs.head(name, digest, options));
+          if (found === undefined) return undefined;
+          tellState(tell, found.state);
+          return { size: found.size };
+        },
       }),
 
     tagsPage,

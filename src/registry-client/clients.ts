@@ -26,6 +26,8 @@ export interface RegistryClientsOptions {
   readonly registryMirrors?: readonly string[];
   /** Certificates by host: see `readCertificates`. */
   readonly certificatesDirectory?: string;
+  /** How often a question that may be repeated is asked, when it fails for a moment; as often as Docker does unless given. */
+  readonly attempts?: number | undefined;
   /** Milliseconds since 1970. */
   readonly clock?: () => number;
   /** From 0 up to, not including, 1. */
@@ -74,7 +76,7 @@ export function createRegistryClients(options: RegistryClientsOptions): Registry
     wait: options.wait ?? waitFor,
   };
   return {
-    open: (domain, credentials) => openRegistry(network, domain, credentials),
+    open: (domain, credentials) => openRegistry(network, domain, { credentials, attempts: options.attempts }),
     login: (server, credentials, signal) =>
       verifyLogin(network, hostOf(server) || 'docker.io', { credentials, signal }),
     search: (domain, query) => searchImages(network, domain, query),
@@ -89,10 +91,13 @@ async function waitFor(milliseconds: number, signal: AbortSignal | undefined): P
 function openRegistry(
   network: Network,
   domain: string,
-  credentials: RegistryCredentials | undefined,
+  { credentials, attempts }: { credentials: RegistryCredentials | undefined; attempts: number | undefined },
 ): Registry {
   const origins = (): Promise<URL[]> => network.hosts.origins(domain);
-  const endpoint = createEndpoint(network, { domain, origins, credentials });
+  const endpoint = createEndpoint(network, {
+    ...{ domain, origins, credentials },
+    ...(attempts !== undefined && { attempts }),
+  });
   const mirrors = network.hosts.mirrors(domain).map((mirror) => {
     // Nobody's credentials, and one try: there is somewhere else to ask.
     const { href } = mirror;

@@ -148,6 +148,8 @@ function askedBy(
     host: request.headers.host,
     namespace: parameters.get('ns') ?? undefined,
     tell(headers) {
+      // The parts of a blob are asked for when the answer has begun; its head was asked before.
+      if (response.headersSent) return;
       for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     },
   };
