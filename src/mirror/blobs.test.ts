@@ -166,14 +166,16 @@ test('two mirrors over one store fetch a blob once', async () => {
   const settings = { disk: home.path, database: join(home.path, 'metadata.sqlite') };
   await using one = await openTestMirror(settings);
   await using two = await openTestMirror(settings);
-  const { offsets, go } = gate(one);
-  const other = gate(two);
+  const gates = [gate(one), gate(two)];
   const first = await one.registry.getBlob(repository, digest);
   const second = await two.registry.getBlob(repository, digest);
   assert.equal(second.size, blob.length);
-  go();
+  for (const { go } of gates) go();
   for (const { body } of [first, second]) assert.ok(blob.equals(await bytesOf(body)));
-  assert.deepEqual([offsets, other.offsets], [[0], []]);
+  assert.deepEqual(
+    gates.flatMap(({ offsets }) => offsets),
+    [0],
+  );
 });
 
 test('the config and the layers of a manifest are fetched without asking for their sizes', async () => {
