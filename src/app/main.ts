@@ -1,6 +1,6 @@
-import { runProgram, type CommandIO } from '#cli';
-import { gantryProgram } from '#cli';
+import { type CommandIO, gantryProgram, runProgram } from '#cli';
 import { daemonCommand } from './commands/daemon.ts';
+import { registryCommand } from './commands/registry.ts';
 import { upCommand } from './commands/up.ts';
 import { connect } from './connect.ts';
 import type { Surroundings } from './places.ts';
@@ -25,7 +25,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     throw error;
   });
   const program = gantryProgram(version, {
-    commands: [daemonCommand(surroundings), upCommand(surroundings)],
+    commands: [daemonCommand(surroundings), registryCommand(surroundings), upCommand(surroundings)],
   });
   return runProgram(program, process.argv.slice(2), {
     io,
