@@ -1,11 +1,13 @@
 import { drawProgress, type ProgressMessage } from '#wire';
+import type { ProgressMode } from './progress-flag.ts';
 import { type CommandIO, describeTerminal, type OutputStream } from './terminal.ts';
 import { createTransferTotal, type TransferTotal } from './transfer-total.ts';
 
 /**
- * Shows a stream of progress to its end. On a terminal each layer has a line that changes in place, above one with
- * the total; elsewhere only lines that stay true are printed, and now and then the total, on the standard error
- * output so that what is piped keeps its shape. With `quiet` nothing is shown. `onAux` gets what is no progress.
+ * Shows a stream of progress to its end. `auto` gives each layer on a terminal a line that changes in place, above one
+ * with the total; elsewhere it is `plain`: only lines that stay true are printed, and now and then the total, on the
+ * standard error output so that what is piped keeps its shape. `json` prints each message as a line (docs/cli.md),
+ * `quiet` nothing. `onAux` gets what is no progress.
  *
  * @throws what `messages` throws, with the lines left as they are
  */
@@ -13,20 +15,17 @@ export async function showProgress(
   io: CommandIO,
   messages: AsyncIterable<ProgressMessage>,
   {
-    quiet = false,
+    mode = 'auto',
     onAux = () => undefined,
     now = Date.now,
-  }: { quiet?: boolean; onAux?: (aux: unknown) => void; now?: () => number } = {},
+  }: { mode?: ProgressMode; onAux?: (aux: unknown) => void; now?: () => number } = {},
 ): Promise<void> {
-  const terminal = describeTerminal(io.stdout, io.env);
   const total = createTransferTotal();
-  const display = terminal.isTerminal
-    ? createScreen(io.stdout, terminal.columns ?? 80, total)
-    : createLog(io, total);
+  const display = createDisplay(io, mode, total);
   try {
     for await (const message of messages) {
       if (message.aux !== undefined) onAux(message.aux);
-      if (quiet || message.aux !== undefined) continue;
+      if (message.aux !== undefined && mode !== 'json') continue;
       total.add(message, now());
       display.show(message, now());
     }
@@ -38,6 +37,25 @@ export async function showProgress(
 interface Display {
   show(message: ProgressMessage, now: number): void;
   end(now: number): void;
+}
+
+function createDisplay(io: CommandIO, mode: ProgressMode, total: TransferTotal): Display {
+  if (mode === 'quiet') return { show: () => undefined, end: () => undefined };
+  if (mode === 'json') return createLines(io.stdout);
+  const { isTerminal, columns = 80 } = describeTerminal(io.stdout, io.env);
+  // A dumb terminal cannot move its cursor.
+  const inPlace = mode === 'auto' && isTerminal && io.env['TERM'] !== 'dumb';
+  return inPlace ? createScreen(io.stdout, columns, total) : createLog(io, total);
+}
+
+/** The keys and their order are a promise to programs: none is renamed, new ones come last. */
+function createLines(stdout: OutputStream): Display {
+  return {
+    show({ id, status, stream, progressDetail: { current, total, units } = {}, aux }) {
+      stdout.write(`${JSON.stringify({ id, status, stream, current, total, units, aux })}\n`);
+    },
+    end: () => undefined,
+  };
 }
 
 /** Between two lines of the total where there is no terminal, in milliseconds. */

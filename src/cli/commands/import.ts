@@ -1,6 +1,7 @@
 import { parseReference } from '#oci';
 import { defineCommand, type Invocation } from '../command.ts';
 import { readInputFile } from '../input-file.ts';
+import { progressFlag, progressMode } from '../progress-flag.ts';
 import { showProgress } from '../progress.ts';
 
 export const importImage = defineCommand({
@@ -13,6 +14,7 @@ export const importImage = defineCommand({
     change: { type: 'list', short: 'c', usage: 'Apply Dockerfile instruction to the created image' },
     message: { type: 'string', short: 'm', usage: 'Set commit message for imported image' },
     platform: { type: 'string', usage: 'Set platform if server is multi-platform capable' },
+    progress: progressFlag,
   },
   arity: { min: 1, max: Infinity },
   async run({ io, args: [source = '', repository], flags, engine, signal }) {
@@ -32,10 +34,19 @@ export const importImage = defineCommand({
       ...(body !== undefined && { body }),
       signal,
     });
-    await showProgress(io, answer.messages());
+    const mode = progressMode(flags);
+    // Quiet still tells what was made, which is the last word of the stream.
+    if (mode === 'quiet') await showProgress(io, lastOf(answer.messages()), { mode: 'plain' });
+    else await showProgress(io, answer.messages(), { mode });
     return undefined;
   },
 });
+
+async function* lastOf<T>(items: AsyncIterable<T>): AsyncGenerator<T> {
+  let last: { item: T } | undefined;
+  for await (const item of items) last = { item };
+  if (last !== undefined) yield last.item;
+}
 
 /** The archive's bytes; undefined when the daemon fetches it. */
 async function openSource(

@@ -1,6 +1,7 @@
 import { GantryError } from '#errors';
 import { canonicalName, canonicalString, parseReference, withDefaultTag } from '#oci';
 import { defineCommand } from '../command.ts';
+import { progressFlag, progressMode } from '../progress-flag.ts';
 import { showProgress } from '../progress.ts';
 import { authHeader } from '../registry-auth.ts';
 
@@ -10,23 +11,30 @@ export const pull = defineCommand({
   common: 5,
   usage: '[OPTIONS] NAME[:TAG|@DIGEST]',
   short: 'Download an image from a registry',
-  examples: ['pull nginx', 'pull --platform linux/arm64 127.0.0.1:5000/team/app:v1'],
+  examples: [
+    'pull nginx',
+    'pull --platform linux/arm64 127.0.0.1:5000/team/app:v1',
+    'pull --progress json nginx',
+  ],
   flags: {
     'all-tags': { type: 'boolean', short: 'a', usage: 'Download all tagged images in the repository' },
     'disable-content-trust': { type: 'boolean', default: true, usage: 'Skip image verification' },
     platform: { type: 'string', usage: 'Set platform if server is multi-platform capable' },
+    progress: progressFlag,
     quiet: { type: 'boolean', short: 'q', usage: 'Suppress verbose output' },
   },
   arity: { min: 1, max: 1 },
   async run(invocation) {
     const { io, args, flags, engine, signal } = invocation;
+    const mode = progressMode(flags);
     const parsed = parseReference(args[0] ?? '');
     const nameOnly = parsed.tag === undefined && parsed.digest === undefined;
     if (flags.allTags && !nameOnly) {
       throw new GantryError('invalid-argument', 'flags-conflict', "tag can't be used with --all-tags/-a");
     }
     const reference = flags.allTags || !nameOnly ? parsed : withDefaultTag(parsed);
-    if (reference !== parsed && !flags.quiet) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
+    const talks = mode === 'auto' || mode === 'plain';
+    if (reference !== parsed && talks) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
     const client = await engine();
     const answer = await client.request({
       method: 'POST',
@@ -39,8 +47,8 @@ export const pull = defineCommand({
       headers: await authHeader(invocation, reference),
       signal,
     });
-    await showProgress(io, answer.messages(), { quiet: flags.quiet });
-    io.stdout.write(`${canonicalString(reference)}\n`);
+    await showProgress(io, answer.messages(), { mode });
+    if (mode !== 'json') io.stdout.write(`${canonicalString(reference)}\n`);
     return undefined;
   },
 });

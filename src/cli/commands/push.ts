@@ -3,6 +3,7 @@ import { canonicalName, canonicalString, parseReference, withDefaultTag } from '
 import type { PushNarrowed } from '#wire';
 import { defineCommand } from '../command.ts';
 import { platformQuery } from '../platform-query.ts';
+import { progressFlag, progressMode } from '../progress-flag.ts';
 import { showProgress } from '../progress.ts';
 import { authHeader } from '../registry-auth.ts';
 import { requireApi } from '../require-api.ts';
@@ -33,19 +34,22 @@ export const push = defineCommand({
         "'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)",
       ].join('\n'),
     },
+    progress: progressFlag,
     quiet: { type: 'boolean', short: 'q', usage: 'Suppress verbose output' },
   },
   arity: { min: 1, max: 1 },
   async run(invocation) {
     const { io, args, flags, engine, signal } = invocation;
+    const mode = progressMode(flags);
     const parsed = parseReference(args[0] ?? '');
     const nameOnly = parsed.tag === undefined && parsed.digest === undefined;
     if (flags.allTags && !nameOnly) {
       throw new GantryError('invalid-argument', 'flags-conflict', "tag can't be used with --all-tags/-a");
     }
     const reference = flags.allTags || !nameOnly ? parsed : withDefaultTag(parsed);
-    if (reference !== parsed && !flags.quiet) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
-    if (flags.platform !== '') io.stdout.write(platformNote);
+    const talks = mode === 'auto' || mode === 'plain';
+    if (reference !== parsed && talks) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
+    if (flags.platform !== '' && mode !== 'json') io.stdout.write(platformNote);
     const client = await engine();
     if (flags.platform !== '') requireApi(client, '1.46', '--platform');
     const answer = await client.request({
@@ -59,9 +63,9 @@ export const push = defineCommand({
     const onAux = (aux: unknown) => {
       if (isNarrowed(aux)) notes.push(narrowedNote(aux));
     };
-    await showProgress(io, answer.messages(), { quiet: flags.quiet, onAux });
-    if (!flags.quiet) io.stdout.write(notes.join(''));
-    if (flags.quiet) io.stdout.write(`${canonicalString(reference)}\n`);
+    await showProgress(io, answer.messages(), { mode, onAux });
+    if (talks) io.stdout.write(notes.join(''));
+    if (mode === 'quiet') io.stdout.write(`${canonicalString(reference)}\n`);
     return undefined;
   },
 });
