@@ -44,7 +44,7 @@ export async function findImages(
   if (list !== undefined) {
     const targets: FoundTarget[] = [];
     for (const listed of parseDockerList(await readDocument(engine.content, list))) {
-      targets.push(await targetOf(engine, archive, { listed, entries, hold }));
+      targets.push(...(await targetsOf(engine, archive, { listed, entries, hold })));
     }
     return targets;
   }
@@ -53,22 +53,35 @@ export async function findImages(
   return legacyImages(engine, archive, { hold, signal });
 }
 
-async function targetOf(
+/**
+ * What Docker's list calls one image. Its tags may stand for several manifests of the same config, or for indexes
+ * that lead to it: the layout's index tells.
+ */
+async function targetsOf(
   engine: Engine,
   archive: Archive,
   { listed, entries, hold }: { listed: ListedImage; entries: readonly LayoutEntry[]; hold: Hold },
-): Promise<FoundTarget> {
+): Promise<readonly FoundTarget[]> {
   const config = archiveFile(archive, listed.config);
   const layers = listed.layers.map((name) => archiveFile(archive, name));
   const contents = contentsOf(config, layers);
-  const { tags } = listed;
-  const fitting = entries.filter(({ images }) => images.some((image) => image.contents === contents));
-  const names = new Set(tags.map(canonicalString));
-  const whole = fitting.find(({ name }) => name !== undefined && names.has(canonicalString(name)));
-  if (whole !== undefined) return { ...asTarget(whole), tags };
-  const image = fitting.flatMap(({ images }) => images).find((each) => each.contents === contents);
-  const manifest = image?.manifest ?? (await makeManifest(engine, { config, layers }, hold));
-  return { target: manifest, images: [manifest], companions: [], tags };
+  const named = new Map(
+    entries.flatMap((entry) =>
+      entry.name !== undefined && entry.images.some((image) => image.config === config)
+        ? [[canonicalString(entry.name), entry]]
+        : [],
+    ),
+  );
+  const byEntry = Map.groupBy(listed.tags, (tag) => named.get(canonicalString(tag)));
+  const others = byEntry.get(undefined) ?? [];
+  byEntry.delete(undefined);
+  const targets = [...byEntry].flatMap(([entry, tags]) =>
+    entry === undefined ? [] : [{ ...asTarget(entry), tags }],
+  );
+  if (targets.length > 0 && others.length === 0) return targets;
+  const own = entries.flatMap(({ images }) => images).find((image) => image.contents === contents);
+  const manifest = own?.manifest ?? (await makeManifest(engine, { config, layers }, hold));
+  return [...targets, { target: manifest, images: [manifest], companions: [], tags: others }];
 }
 
 /** One target an entry, with all names that the index gives it. */

@@ -30,6 +30,7 @@ export interface LayoutEntry {
 
 export interface LayoutImage {
   readonly manifest: Digest;
+  readonly config: Digest;
   /** As `contentsOf` makes it. */
   readonly contents: Digest;
 }
@@ -86,7 +87,8 @@ async function readEntry(
     }
     const layers = parsed.layers.map((layer) => layer.digest);
     if (isImageManifest(parsed) && !isAttestation(descriptor)) {
-      images.push({ manifest: digest, contents: contentsOf(parsed.config.digest, layers) });
+      const config = parsed.config.digest;
+      images.push({ manifest: digest, config, contents: contentsOf(config, layers) });
     } else {
       companions.push(digest, ...[parsed.config.digest, ...layers].filter((blob) => archive.blobs.has(blob)));
     }

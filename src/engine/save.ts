@@ -3,44 +3,46 @@ import type { ImageRecord, NameRecord } from '#metadata';
 import {
   canonicalName,
   canonicalString,
-  type Descriptor,
   type Digest,
   digestAlgorithm,
-  digestHex,
   encodeManifest,
-  familiarName,
-  familiarString,
-  isForeignLayerType,
-  type ImageIndex,
-  type ImageManifest,
-  matchesPlatform,
-  mediaTypes,
-  parseManifest,
-  parseReference,
   formatPlatform,
+  type ImageManifest,
+  isForeignLayerType,
+  parseReference,
   type Platform,
   type Reference,
 } from '#oci';
 import { endOfArchive, padding } from '#tar';
 import { archiveFile, archiveHeader } from './archive-files.ts';
-import { archiveNames, type ArchivedImage, nameAnnotations } from './archive-names.ts';
-import { readDocument } from './blobs.ts';
+import { blobName, dockerList, indexOf, repositoriesOf, type SavedDocument } from './archive-lists.ts';
+import { archiveNames } from './archive-names.ts';
 import { digestsOf } from './collect.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
-import { platformOf } from './platform-images.ts';
 import { openLease } from './lease.ts';
-import { imageNotFound, imageOf, resolveImage } from './resolve.ts';
+import {
+  imageFor,
+  imagesHere,
+  platformOf,
+  readTarget,
+  type TargetContents,
+  type TargetManifest,
+} from './platform-images.ts';
+import { imageNotFound, imageOf, type ResolvedImage, resolveImage } from './resolve.ts';
 
-/** An image and the tags under which it is saved. */
+/** A manifest or index, and the tags under which it is saved. */
 interface Saved {
-  readonly image: ImageRecord;
-  readonly tags: Reference[];
+  readonly target: Digest;
+  /** In the index's order; one or more. */
+  readonly images: readonly ImageRecord[];
+  readonly tags: readonly Reference[];
 }
 
 /**
  * Images as one tar archive: an OCI image layout that is a Docker archive too. Blobs are in it as they are stored,
- * each once; equal images give equal bytes on every machine.
+ * each once; equal images give equal bytes on every machine. An index is in it with all of its images that are here;
+ * of one with a single image here, and with `platform`, that image alone.
  *
  * A repository without a tag means all its tags. Nothing is read before the first chunk is asked for, but the
  * names are looked up at once.
@@ -52,28 +54,32 @@ export async function saveImages(
   names: readonly string[],
   { platform }: { platform?: Platform } = {},
 ): Promise<AsyncIterable<Uint8Array>> {
-  const images = new Map<string, Saved>();
+  const targets = new Map<Digest, Saved>();
   for (const name of names) {
-    for (const { image, tags } of await imagesToSave(engine, name)) {
-      requireExportable(image, platform);
-      const saved = images.get(image.id) ?? { image, tags: [] };
-      saved.tags.push(...tags);
-      images.set(image.id, saved);
+    for (const { found, tags } of await imagesToSave(engine, name)) {
+      const saved = await whatToSave(engine, found, platform);
+      const before = targets.get(saved.target)?.tags ?? [];
+      targets.set(saved.target, { ...saved, tags: withoutDoubles([...before, ...tags]) });
     }
   }
-  return writeArchive(engine, [...images.values()].map(withoutDoubles));
+  return writeArchive(engine, [...targets.values()]);
+}
+
+interface Named {
+  readonly found: Pick<ResolvedImage, 'image' | 'target'>;
+  readonly tags: readonly Reference[];
 }
 
 /** moby image/tarexport/save.go, `parseNames`: a repository's images win over an id that looks like its name. */
-async function imagesToSave(engine: Engine, text: string): Promise<Saved[]> {
+async function imagesToSave(engine: Engine, text: string): Promise<Named[]> {
   const reference = /^(sha256:)?[0-9a-f]{64}$/.test(text) ? undefined : parseReference(text);
   if (reference !== undefined && reference.tag === undefined && reference.digest === undefined) {
     const own = await imagesOfRepository(engine, reference);
     if (own.length > 0) return own;
   }
   try {
-    const { image, name } = await resolveImage(engine, text);
-    return [{ image, tags: name === undefined ? [] : tagsIn(name) }];
+    const found = await resolveImage(engine, text);
+    return [{ found, tags: found.name === undefined ? [] : tagsIn(found.name) }];
   } catch (error) {
     // Docker says the name here as it was typed, without `:latest`.
     if (error instanceof GantryError && error.code === 'image-not-found') throw imageNotFound(text, text);
@@ -81,13 +87,37 @@ async function imagesToSave(engine: Engine, text: string): Promise<Saved[]> {
   }
 }
 
-async function imagesOfRepository(engine: Engine, repository: Reference): Promise<Saved[]> {
+async function imagesOfRepository(engine: Engine, repository: Reference): Promise<Named[]> {
   const wanted = canonicalName(repository);
   const names = await engine.metadata.names();
   const own = names.filter(({ name }) => canonicalName(parseReference(name)) === wanted);
   return Promise.all(
-    own.map(async (name) => ({ image: await imageOf(engine, name.image), tags: tagsIn(name) })),
+    own.map(async (name) => ({
+      found: { image: await imageOf(engine, name.image), target: name.target },
+      tags: tagsIn(name),
+    })),
   );
+}
+
+async function whatToSave(
+  engine: Engine,
+  { image, target }: Named['found'],
+  platform: Platform | undefined,
+): Promise<Omit<Saved, 'tags'>> {
+  const { indexes, manifests } = await readTarget(engine, target);
+  const here = imagesHere(manifests);
+  if (platform !== undefined) {
+    const chosen = imageFor(platform, here.length > 0 ? here : [image]);
+    if (chosen === undefined) throw notExportable(image, platform);
+    return single(chosen, manifests);
+  }
+  return indexes.length > 0 && here.length > 1 ? { target, images: here } : single(image, manifests);
+}
+
+/** The image by the manifest that its name stands for: it may be kept by another one, which came later. */
+function single(image: ImageRecord, manifests: readonly TargetManifest[]): Omit<Saved, 'tags'> {
+  const own = manifests.find((each) => each.image?.id === image.id);
+  return { target: own?.descriptor.digest ?? image.manifest, images: [image] };
 }
 
 /** The name as a tag; a digest is none. */
@@ -96,9 +126,8 @@ function tagsIn({ name }: NameRecord): Reference[] {
   return reference.tag === undefined ? [] : [reference];
 }
 
-function requireExportable(image: ImageRecord, platform: Platform | undefined): void {
-  if (platform === undefined || matchesPlatform(platform, platformOf(image))) return;
-  throw new GantryError(
+function notExportable(image: ImageRecord, platform: Platform): GantryError {
+  return new GantryError(
     'not-found',
     'image-platform',
     `no suitable export target found for platform ${formatPlatform(platform)}`,
@@ -106,16 +135,8 @@ function requireExportable(image: ImageRecord, platform: Platform | undefined): 
   );
 }
 
-function withoutDoubles({ image, tags }: Saved): Saved {
-  const byName = new Map(tags.map((tag) => [canonicalString(tag), tag]));
-  return { image, tags: [...byName.values()] };
-}
-
-/** An image with its manifest as the archive tells of it. */
-interface SavedDocument {
-  readonly saved: Saved;
-  readonly descriptor: Descriptor;
-  readonly manifest: ImageManifest;
+function withoutDoubles(tags: readonly Reference[]): readonly Reference[] {
+  return [...new Map(tags.map((tag) => [canonicalString(tag), tag])).values()];
 }
 
 async function* writeArchive(engine: Engine, saved: readonly Saved[]): AsyncGenerator<Uint8Array, void> {
@@ -124,28 +145,73 @@ async function* writeArchive(engine: Engine, saved: readonly Saved[]): AsyncGene
   const blobs = new Map<Digest, number>();
   const documents: SavedDocument[] = [];
   for (const each of saved) {
-    await lease.hold(digestsOf(each.image));
-    const bytes = await readDocument(engine.content, each.image.manifest);
-    const manifest = parseManifest(bytes);
-    if (manifest.kind === 'index') throw new TypeError('an image is kept by a manifest');
-    const descriptor = { mediaType: manifest.mediaType, digest: each.image.manifest, size: bytes.length };
-    documents.push({ saved: each, descriptor, manifest });
-    for (const { digest, mediaType } of [descriptor, manifest.config, ...manifest.layers]) {
-      const info = await engine.content.stat(digest);
-      // A layer that may not be distributed need not be here (image-spec layer.md).
-      if (info === undefined && isForeignLayerType(mediaType)) continue;
-      if (info === undefined) throw imageNotFound(each.image.id);
-      blobs.set(digest, info.size);
-    }
+    await lease.hold([each.target, ...each.images.flatMap(digestsOf)]);
+    const target = await readTarget(engine, each.target);
+    await lease.hold(target.manifests.flatMap(({ manifest }) => (manifest ? partsOf(manifest) : [])));
+    for (const [digest, size] of await blobsOf(engine, each, target)) blobs.set(digest, size);
+    documents.push(await documentOf(engine, each, target));
   }
   yield* writeBlobs(engine, blobs);
   yield archiveFile(archiveNames.index, encodeManifest(indexOf(documents)));
-  yield archiveFile(archiveNames.manifest, json(documents.map(dockerEntry)));
+  yield archiveFile(archiveNames.manifest, json(dockerList(documents)));
   yield archiveFile(archiveNames.layout, json({ imageLayoutVersion: '1.0.0' }));
-  const repositories = repositoriesOf(saved);
+  const repositories = repositoriesOf(documents);
   if (repositories !== undefined) yield archiveFile(archiveNames.repositories, json(repositories));
   yield endOfArchive();
-  for (const { image } of saved) engine.events.publish(imageEvent(engine, 'save', image, image.id));
+  const images = new Map(saved.flatMap((each) => each.images.map((image) => [image.id, image])));
+  for (const image of images.values()) engine.events.publish(imageEvent(engine, 'save', image, image.id));
+}
+
+function partsOf({ config, layers }: ImageManifest): readonly Digest[] {
+  return [config.digest, ...layers.map(({ digest }) => digest)];
+}
+
+/** The blobs of a target that go into the archive, with their sizes. @throws not-found `image-not-found` */
+async function blobsOf(
+  engine: Engine,
+  { images, target }: Saved,
+  { indexes, manifests }: TargetContents,
+): Promise<Map<Digest, number>> {
+  const wanted = new Set(images.map(({ id }) => id as Digest));
+  const descriptors = indexes.map(({ digest, index }) => ({ digest, mediaType: index.mediaType }));
+  const optional = new Set<Digest>();
+  for (const { descriptor, manifest } of manifests) {
+    if (manifest === undefined) continue;
+    descriptors.push(descriptor, manifest.config, ...manifest.layers);
+    // Of another platform, or of an attestation, goes what is here.
+    if (!wanted.has(manifest.config.digest)) for (const digest of partsOf(manifest)) optional.add(digest);
+  }
+  const blobs = new Map<Digest, number>();
+  for (const { digest, mediaType } of descriptors) {
+    const info = await engine.content.stat(digest);
+    // A layer that may not be distributed need not be here (image-spec layer.md).
+    if (info === undefined && (isForeignLayerType(mediaType) || optional.has(digest))) continue;
+    if (info === undefined) throw imageNotFound(images[0]?.id ?? target);
+    blobs.set(digest, info.size);
+  }
+  return blobs;
+}
+
+async function documentOf(
+  engine: Engine,
+  { target: digest, images, tags }: Saved,
+  { indexes, manifests }: TargetContents,
+): Promise<SavedDocument> {
+  // The first in the index's order, so that the archive is the same on every machine.
+  const shown = manifests.find(
+    ({ image, manifest }) => manifest !== undefined && images.some(({ id }) => id === image?.id),
+  );
+  const [first] = images;
+  if (shown?.manifest === undefined || first === undefined) throw imageNotFound(first?.id ?? digest);
+  const { size } = (await engine.content.stat(digest)) ?? { size: 0 };
+  const mediaType = indexes[0]?.index.mediaType ?? shown.manifest.mediaType;
+  const platform = indexes.length > 0 ? {} : { platform: platformOf(first) };
+  return {
+    tags,
+    descriptor: { mediaType, digest, size, ...platform },
+    manifest: shown.manifest,
+    image: shown.image ?? first,
+  };
 }
 
 async function* writeBlobs(engine: Engine, blobs: ReadonlyMap<Digest, number>): AsyncGenerator<Uint8Array> {
@@ -160,45 +226,6 @@ async function* writeBlobs(engine: Engine, blobs: ReadonlyMap<Digest, number>): 
     yield* engine.content.read(digest);
     yield padding(size);
   }
-}
-
-function blobName(digest: Digest): string {
-  return `blobs/${digestAlgorithm(digest)}/${digestHex(digest)}`;
-}
-
-function indexOf(documents: readonly SavedDocument[]): ImageIndex {
-  const manifests = documents.flatMap(({ saved: { image, tags }, descriptor }) => {
-    const bare = { ...descriptor, platform: platformOf(image) };
-    if (tags.length === 0) return [bare];
-    return tags.map((tag) => ({
-      ...bare,
-      annotations: { [nameAnnotations.name]: canonicalString(tag), [nameAnnotations.refName]: tag.tag ?? '' },
-    }));
-  });
-  return { kind: 'index', mediaType: mediaTypes.ociIndex, manifests };
-}
-
-function dockerEntry({ saved, manifest }: SavedDocument): ArchivedImage {
-  return {
-    Config: blobName(manifest.config.digest),
-    RepoTags: saved.tags.length === 0 ? null : saved.tags.map(familiarString),
-    Layers: manifest.layers.map(({ digest }) => blobName(digest)),
-  };
-}
-
-/** Undefined when nothing has a tag: docker leaves the file out then. */
-function repositoriesOf(saved: readonly Saved[]): Record<string, Record<string, string>> | undefined {
-  const repositories = new Map<string, Map<string, string>>();
-  for (const { image, tags } of saved) {
-    const top = image.layers.at(-1)?.diffId;
-    if (top === undefined) continue;
-    for (const tag of tags) {
-      const tops = repositories.get(familiarName(tag)) ?? new Map<string, string>();
-      repositories.set(familiarName(tag), tops.set(tag.tag ?? '', digestHex(top)));
-    }
-  }
-  if (repositories.size === 0) return undefined;
-  return Object.fromEntries([...repositories].map(([name, tops]) => [name, Object.fromEntries(tops)]));
 }
 
 function json(value: unknown): Uint8Array {
