@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseMirrorSettings } from '#mirror';
 import { openFaultyRegistry, type FaultyRegistry } from '../support/faulty-registry.ts';
 import { openRegistry, temporaryDirectory } from '../support/peers.ts';
 import { publish } from '../support/publish.ts';
 import { randomImage } from '../support/random-image.ts';
+import { startRegistry, type RegistryProcess } from '../registry/process.ts';
 import { openOurMirror, type OurMirror } from './ours.ts';
 
 const image = randomImage({ layers: 1, seed: 11, fileSize: 2_000_000 });
@@ -35,7 +37,7 @@ async function openUpstream(): Promise<Scene> {
   };
 }
 
-const blobUrl = ({ url }: OurMirror): string => `${url}/v2/library/app/blobs/${layer.digest}`;
+const blobUrl = ({ url }: { url: string }): string => `${url}/v2/library/app/blobs/${layer.digest}`;
 const tagUrl = ({ url }: OurMirror): string => `${url}/v2/library/app/manifests/v1?ns=docker.io`;
 const isBlob = ({ path }: { path: string }): boolean => path.includes('/blobs/sha256');
 
@@ -156,25 +158,41 @@ test('while the upstream is down, limits or shows a page, a tag is answered as i
   assert.equal((await fetch(tagUrl(ours))).headers.get('x-cache'), 'REVALIDATED');
 });
 
-test('a mirror that ends in a transfer goes on with it when it is back', async () => {
+/** A mirror in a process of its own. */
+function startMirror(root: string, { faulty }: Scene): Promise<RegistryProcess> {
+  const mirror = parseMirrorSettings({ upstreams: [{ domain: 'docker.io', address: faulty.host }] });
+  return startRegistry(root, { mirror });
+}
+
+test('a mirror that is killed in a transfer goes on with it when it is back', async () => {
   await using upstream = await openUpstream();
   await using home = await temporaryDirectory('mirror');
-  const settings = { upstream: upstream.faulty.host, root: home.path };
   upstream.faulty.fault = (request) => (isBlob(request) ? { kind: 'slow', rate: 2_000_000 } : undefined);
   {
-    await using ours = await openOurMirror(settings);
+    await using ours = await startMirror(home.path, upstream);
     const answer = await fetch(blobUrl(ours));
     const reader = answer.body!.getReader();
     for (let taken = 0; taken < 300_000;) taken += ((await reader.read()).value as Uint8Array).length;
-    // The mirror ends under its client.
     reader.closed.catch(() => undefined);
+    await ours.end('SIGKILL');
   }
   upstream.faulty.fault = () => undefined;
   const before = upstream.faulty.seen.length;
-  await using ours = await openOurMirror(settings);
+  await using ours = await startMirror(home.path, upstream);
   assert.ok((await read(blobUrl(ours))).equals(bytes));
   const resumed = upstream.faulty.seen.slice(before).find((request) => request.range !== undefined);
   assert.ok(Number(/^bytes=(\d+)-/.exec(resumed?.range ?? '')?.[1]) >= 300_000, resumed?.range);
+});
+
+test('two processes over one store are one transfer', async () => {
+  await using upstream = await openUpstream();
+  await using home = await temporaryDirectory('mirror');
+  upstream.faulty.fault = (request) => (isBlob(request) ? { kind: 'slow', rate: 4_000_000 } : undefined);
+  await using one = await startMirror(home.path, upstream);
+  await using two = await startMirror(home.path, upstream);
+  const all = await Promise.all([one, two, one, two].map((ours) => read(blobUrl(ours))));
+  for (const each of all) assert.ok(each.equals(bytes));
+  assert.equal(upstream.gets(), 1);
 });
 
 test('credentials that a client sends are never passed on', async () => {
