@@ -4,6 +4,7 @@
  * sections in the pages: aligned, a table would change in every row when one does.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { commandTable, endpointTable, type Words } from './compatibility.ts';
 
 /** One room of architecture.mjs. */
 interface Room {
@@ -19,9 +20,22 @@ const { modules } = (await import(new URL('../architecture.mjs', import.meta.url
   modules: Readonly<Record<string, Room>>;
 };
 
-const sections: Readonly<Record<string, () => string>> = { modules: moduleTable };
+const english: Words = {
+  titles: ['endpoint', 'here', 'test'],
+  served: 'served',
+  empty: 'nothing of the kind',
+};
+const chinese: Words = { titles: ['端点', '这里', '测试'], served: '提供', empty: '没有这类对象' };
+const sections: Readonly<Record<string, () => string>> = {
+  modules: moduleTable,
+  commands: () =>
+    commandTable({ titles: ['command', 'also', 'flag', 'typed at gantry in', 'typed at docker in'] }),
+  'commands-zh': () => commandTable({ titles: ['命令', '别名', '选项', 'gantry 的测试', 'docker 的测试'] }),
+  endpoints: () => endpointTable(english),
+  'endpoints-zh': () => endpointTable(chinese),
+};
 
-const pages = ['ARCHITECTURE.md'];
+const pages = ['ARCHITECTURE.md', 'docs/compatibility.md', 'docs/compatibility.zh-CN.md'];
 const check = process.argv.includes('--check');
 const stale: string[] = [];
 for (const page of pages) {

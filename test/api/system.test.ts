@@ -43,7 +43,23 @@ const containers: readonly Row[] = [
   ['GET /containers/nope', 404, message('page not found')],
   ['HEAD /containers/nope/archive?path=/', 404, ''],
   ['PUT /containers/nope/archive?path=/', 404, noContainer, { body: 'x' }],
-  ['POST /containers/nope/start', 404, noContainer],
+  ...[
+    'GET /containers/nope/top',
+    'GET /containers/nope/changes',
+    'GET /containers/nope/export',
+    'GET /containers/nope/stats',
+    'GET /containers/nope/attach/ws',
+    'GET /containers/nope/archive?path=/',
+    'POST /containers/nope/start',
+    'POST /containers/nope/stop',
+    'POST /containers/nope/restart',
+    'POST /containers/nope/kill',
+    'POST /containers/nope/pause',
+    'POST /containers/nope/unpause',
+    'POST /containers/nope/resize?h=1&w=1',
+    'POST /containers/nope/rename?name=x',
+    'POST /containers/nope/update',
+  ].map((line): Row => [line, 404, noContainer]),
   ['POST /containers/nope/attach?stream=1', 404, noContainer],
   ['POST /containers/nope/exec', 404, noContainer, asJson('{"Cmd":["sh"]}')],
   ['DELETE /containers/nope?force=1', 404, noContainer],
@@ -97,11 +113,9 @@ const others: readonly Row[] = [
   ['POST /build/prune?filters=', 200, '{"CachesDeleted":null,"SpaceReclaimed":0}\n'],
   ['POST /build', 501, offered, { body: 'x' }],
   ['POST /session', 400, message('no upgrade proto in request')],
-  ...['swarm', 'nodes', 'services', 'tasks', 'secrets', 'configs'].map((path): Row => [
-    `GET /${path}`,
-    503,
-    notManager,
-  ]),
+  ...['GET /swarm', 'GET /nodes', 'GET /services', 'GET /tasks', 'GET /secrets', 'GET /configs'].map(
+    (line): Row => [line, 503, notManager],
+  ),
 ];
 
 testRows(api.server, [...system, ...containers, ...others]);

@@ -70,6 +70,20 @@ const seeding: readonly Line[] = [
   line('images -f reference=b*', /\nbusybox +latest /),
   fails('images -f bogus=1', daemonSays("invalid filter 'bogus'")),
   fails('images -f dangling=maybe', daemonSays("invalid filter 'dangling=[maybe]'")),
+  line('history -q --no-trunc busybox', new RegExp(`^${sha.source}\n$`)),
+  line(
+    'import -m told -c WORKDIR=/w - extra:1',
+    /^Error response from daemon: WORKDIR=\/W is not a valid change command\n$/i,
+    {
+      input: tars[0]!,
+      code: 1,
+    },
+  ),
+  line('import -m told --platform linux/arm64 - extra:1', new RegExp(`^${sha.source}\n$`), {
+    input: tars[0]!,
+  }),
+  line('inspect -f {{.Comment}}/{{.Architecture}} extra:1', 'told/arm64\n'),
+  line('rmi --no-prune extra:1', /^Untagged: extra:1\nDeleted: sha256:/),
   line('history busybox', /^IMAGE .*\n[0-9a-f]{12} +.* ago +100kB +Imported from -\n$/),
 ];
 
@@ -184,6 +198,12 @@ const removals: readonly Line[] = [
 
 const system: readonly Line[] = [
   line('builder prune -f', /^Total reclaimed space: 0B\n|^Total:\t0B\n$/),
+  fails(`search --limit 101 ${registry.host}/foo`, daemonSays('limit 101 is outside the range of [1, 100]')),
+  fails(`search -f bogus=1 ${registry.host}/foo`, daemonSays("invalid filter 'bogus'")),
+  line(
+    'system df --format {{.Type}}={{.TotalCount}}',
+    /^Images=0\nContainers=0\nLocal Volumes=0\nBuild Cache=0\n$/,
+  ),
   fails(`search ${registry.host}/foo`, daemonSays('Unexpected status code 404')),
   line(`login ${registry.host} -u u -p p`, /Login Succeeded\n/),
   line(`logout ${registry.host}`, `Removing login credentials for ${registry.host}\n`),
@@ -198,7 +218,11 @@ const system: readonly Line[] = [
   line('version', /\nServer: Gantry\n Engine:\n {2}Version: +/),
   line(
     'events --since 5m --until 0s --filter type=image --filter event=import',
-    new RegExp(`^\\S+Z image import ${sha.source} \\(name=${sha.source}\\)\n$`),
+    new RegExp(`^(?:\\S+Z image import ${sha.source} \\(name=${sha.source}\\)\n){2}$`),
+  ),
+  line(
+    'events --since 5m --until 0s --filter event=import --format {{.Type}}/{{.Action}}',
+    'image/import\nimage/import\n',
   ),
   line(
     'events --since 5m --until 0s --filter type=image --filter event=push',
