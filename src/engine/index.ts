@@ -12,7 +12,7 @@ export { createEventLog } from './events.ts';
 export type { EngineEvent, EventLog } from './events.ts';
 export type { LayerEvent } from './fetch-layers.ts';
 export { fsck } from './fsck.ts';
-export type { FsckEvent, FsckFinding, FsckOptions, FsckResult } from './fsck.ts';
+export type { FsckEvent, FsckFinding } from './fsck.ts';
 export { imageHistory } from './history.ts';
 export type { HistoryItem } from './history.ts';
 export { listImages } from './images.ts';
