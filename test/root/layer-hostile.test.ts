@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { gzipSync, zstdCompressSync, constants } from 'node:zlib';
 import { findError } from '#errors';
 import { openUnpacker } from '#layer';
-import { encodeHeader, endOfArchive } from '#tar';
+import { encodeHeader, endOfArchive, type TarEntry } from '#tar';
 import { tarOf, type EntryWords } from '../support/tar-entries.ts';
 
 const directory = fs.realpathSync(fs.mkdtempSync(join(tmpdir(), 'gantry-hostile-')));
@@ -106,11 +106,21 @@ test('a zstd window larger than what is sound is refused before it is allocated'
 
 test('sizes that no archive holds are refused', async () => {
   const { file, target } = place();
-  const entry = {
-    ...{ name: 'huge', linkName: '', mode: 0o644, uid: 0, gid: 0, uname: '', gname: '' },
-    ...{ type: 'file', deviceMajor: 0, deviceMinor: 0, mtime: { seconds: 0, nanoseconds: 0 } },
+  const entry: TarEntry = {
+    name: 'huge',
+    linkName: '',
+    mode: 0o644,
+    uid: 0,
+    gid: 0,
+    uname: '',
+    gname: '',
+    type: 'file',
+    size: 0,
+    deviceMajor: 0,
+    deviceMinor: 0,
+    mtime: { seconds: 0, nanoseconds: 0 },
     xattrs: new Map(),
-  } as const;
+  };
   for (const size of [2 ** 40, 2 ** 52]) {
     fs.writeFileSync(file, Buffer.concat([encodeHeader({ ...entry, size }), endOfArchive()]));
     await assert.rejects(unpacker.unpack({ path: file }, { target }), fails('layer-tar'));
