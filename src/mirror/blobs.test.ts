@@ -13,7 +13,7 @@ const fails =
   (error: unknown): boolean =>
     findError(error)?.code === code;
 
-const repository = 'a/b';
+const repository = 'docker.io/a/b';
 const blob = Buffer.from(Array.from({ length: 1_000_000 }, (_, at) => (at * 7919) >> 5));
 const digest = digestOf(blob);
 
@@ -181,7 +181,7 @@ test('two mirrors over one store fetch a blob once', async () => {
 test('the config and the layers of a manifest are fetched without asking for their sizes', async () => {
   await using opened = await openTestMirror({ disk: true });
   const { registry, upstream, asked } = opened;
-  const { descriptors, layers } = await putImage(upstream, repository);
+  const { descriptors, layers } = await putImage(upstream, 'a/b');
   await registry.getManifest(repository, 'latest');
   const [layer] = descriptors.layers;
   assert.ok(
@@ -193,7 +193,7 @@ test('the config and the layers of a manifest are fetched without asking for the
 test('a blob of another size than its manifest says is cut', async () => {
   await using opened = await openTestMirror({ disk: true });
   const { registry, upstream } = opened;
-  const { descriptors } = await putImage(upstream, repository);
+  const { descriptors } = await putImage(upstream, 'a/b');
   await registry.getManifest(repository, 'latest');
   gate(opened, { stops: Infinity });
   const layer = descriptors.layers[0]!.digest;
@@ -209,7 +209,7 @@ test('a blob that the store has is read in a repository only when its upstream s
   const [layer] = image.descriptors.layers;
   assert.equal(await registry.headBlob(repository, layer!.digest), undefined);
   await assert.rejects(registry.getBlob(repository, layer!.digest), fails('blob-unknown'));
-  await putImage(upstream, repository);
+  await putImage(upstream, 'a/b');
   opened.pass(20_000);
   asked.length = 0;
   const { body } = await registry.getBlob(repository, layer!.digest);
@@ -221,7 +221,7 @@ test('a manifest that lists a foreign digest opens no blob of the store', async 
   await using opened = await openTestMirror({ disk: true });
   const { local, registry, upstream } = opened;
   const { descriptors } = await putImage(local, 'hosted/secret');
-  await putImage(upstream, repository);
+  await putImage(upstream, 'a/b');
   await registry.getManifest(repository, 'latest');
   opened.before = (asked) => {
     if (asked.startsWith('headBlob')) throw new GantryError('not-found', 'blob-unknown', 'blob unknown');
@@ -258,7 +258,7 @@ test('an empty blob is fetched like any other', async () => {
 test('no more blobs are fetched at once than the upstream may be asked for', async () => {
   await using opened = await openTestMirror({ upstreams: [{ domain: 'docker.io', transfers: 2 }] });
   const { registry, upstream } = opened;
-  const image = await putImage(upstream, repository, { layers: 6 });
+  const image = await putImage(upstream, 'a/b', { layers: 6 });
   const getBlob = upstream.getBlob.bind(upstream);
   let [now, most] = [0, 0];
   upstream.getBlob = async (...request) => {

@@ -21,11 +21,14 @@ export interface MirroredBlobs {
     digest: Digest,
     options?: Waits & { offset?: number },
   ): Promise<BlobBody & { readonly state: 'hit' | 'miss' }>;
-  /** As `RegistryReader.headBlob`, and whether the blob is here. It fetches nothing. */
+  /**
+   * As `RegistryReader.headBlob`, and whether the blob is here. It fetches nothing, and with `here` it does not ask
+   * the upstream either.
+   */
   head(
     name: MirroredName,
     digest: Digest,
-    options?: Waits,
+    options?: Waits & { here?: boolean },
   ): Promise<{ readonly size: number; readonly state: 'hit' | 'miss' } | undefined>;
   /** Resolves when nothing is being fetched. */
   settled(): Promise<void>;
@@ -79,7 +82,7 @@ export function createMirroredBlobs(parts: MirrorParts): MirroredBlobs {
       });
     },
 
-    async head(name, digest, { signal } = {}) {
+    async head(name, digest, { signal, here = false } = {}) {
       signal?.throwIfAborted();
       blobPath(name.name, digest);
       if (await has(name, digest)) {
@@ -89,7 +92,7 @@ export function createMirroredBlobs(parts: MirrorParts): MirroredBlobs {
       }
       const fill = fills.get(blobKey(name, digest));
       if (fill !== undefined) return { size: await orAbort(fill.admitted, signal), state: 'miss' };
-      if (name.upstream.mode === 'offline') return undefined;
+      if (here || name.upstream.mode === 'offline') return undefined;
       const ask = async (): Promise<number> => {
         const registry = parts.reach(name);
         const head = await registry.headBlob(name.path, digest, { signal: closing });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Digest } from '#oci';
+import { digestOf, type Digest } from '#oci';
 import { bytesOf, openTestMirror, putImage, type TestMirror } from '../../test/support/test-mirror.ts';
 
 const minute = 60_000;
@@ -111,4 +111,26 @@ test('more than is looked at between two countings is evicted, too', async () =>
   opened.pass(minute);
   assert.equal((await opened.mirror.evict()).items, 231);
   assert.equal(await opened.metadata.mirrored.bytes(), 0);
+});
+
+test('an unfinished blob goes when nobody went on with it for a week', async () => {
+  await using opened = await openTestMirror({ disk: true });
+  const { content, mirror, pass } = opened;
+  const digest = digestOf(Buffer.from('never whole'));
+  const grow = async (): Promise<void> => {
+    await using ingest = await content.ingest(digest);
+    await ingest?.write(Buffer.from('x'));
+  };
+  const unfinished = async (): Promise<number> => (await Array.fromAsync(content.listIngests())).length;
+  await grow();
+  await mirror.evict();
+  pass(6 * day);
+  await grow();
+  await mirror.evict();
+  pass(6 * day);
+  await mirror.evict();
+  assert.equal(await unfinished(), 1);
+  pass(2 * day);
+  await mirror.evict();
+  assert.equal(await unfinished(), 0);
 });

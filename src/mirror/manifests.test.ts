@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { findError, GantryError } from '#errors';
 import { digestOf, encodeManifest, mediaTypes } from '#oci';
 import { registryError } from '#registry';
-import { openTestMirror, putImage } from '../../test/support/test-mirror.ts';
+import { bytesOf, openTestMirror, putImage } from '../../test/support/test-mirror.ts';
 
 const minute = 60_000;
 const fails =
@@ -77,6 +77,23 @@ test('a document of an unknown type is kept as it is, and what is no manifest is
   }
   assert.equal(asked.length, 3);
   assert.deepEqual(await Array.fromAsync(opened.local.tags('docker.io/a/b')), ['thing']);
+});
+
+test('what the store has lost comes again', async () => {
+  await using opened = await openTestMirror();
+  const { registry, upstream, content, asked } = opened;
+  const { descriptors, layers } = await putImage(upstream, 'a/b', { fileSize: 100_000 });
+  const [{ digest }, [layer]] = [descriptors.manifest, descriptors.layers];
+  await bytesOf((await registry.getBlob('a/b', layer!.digest)).body);
+  await content.delete(layer!.digest);
+  assert.ok(
+    Buffer.from(layers[0]!).equals(await bytesOf((await registry.getBlob('a/b', layer!.digest)).body)),
+  );
+  await registry.getManifest('a/b', 'latest');
+  await content.delete(digest);
+  asked.length = 0;
+  assert.equal((await registry.getManifest('a/b', 'latest')).digest, digest);
+  assert.deepEqual(asked, [`getManifest a/b ${digest}`]);
 });
 
 test('a tag is asked for by HEAD when its time is over, by one for all who wait', async () => {

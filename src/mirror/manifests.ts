@@ -55,7 +55,13 @@ export function createMirroredManifests(parts: MirrorParts): MirroredManifests {
 
   async function stored(name: MirroredName, digest: Digest): Promise<StoredManifest> {
     uses.note(name.name, digest);
-    return local.getManifest(name.name, digest);
+    try {
+      return await local.getManifest(name.name, digest);
+    } catch (error) {
+      if (findError(error, { code: 'blob-not-found' }) === undefined) throw error;
+      // Its bytes are lost; the upstream has them.
+      return (await fetch(name, digest, undefined)).manifest;
+    }
   }
 
   async function fetch(name: MirroredName, reference: string, tag: string | undefined): Promise<Resolved> {

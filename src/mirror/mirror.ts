@@ -1,6 +1,7 @@
 import type { ContentStore } from '#content';
 import type { Metadata } from '#metadata';
 import type { ServedRegistry } from '#registry';
+import { createAbandoned } from './abandoned.ts';
 import { createMirroredBlobs } from './blobs.ts';
 import { evict, type Evicted, type MirrorBounds } from './evict.ts';
 import { createMirroredLists } from './lists.ts';
@@ -43,7 +44,10 @@ export interface MirrorRequest extends Partial<Omit<AskedName, 'repository'>> {
 export interface Mirror extends AsyncDisposable {
   /** The registry as one client means it. Credentials of clients never get here, and so never reach an upstream. */
   at(request?: MirrorRequest): ServedRegistry;
-  /** Makes room as the bounds want it; the store's collection then removes the bytes. */
+  /**
+   * Makes room as the bounds want it, and drops unfinished blobs that nobody went on with for a week; the store's
+   * collection then removes the bytes. To be called now and then.
+   */
   evict(options?: { signal?: AbortSignal }): Promise<Evicted>;
 }
 
@@ -80,6 +84,7 @@ export function createMirror(options: MirrorOptions): Mirror {
   const manifests = createMirroredManifests(parts);
   const blobs = createMirroredBlobs(parts);
   const lists = createMirroredLists(parts);
+  const abandoned = createAbandoned(content, clock);
 
   return {
     at: ({ namespace, host, tell = () => undefined } = {}) =>
@@ -87,7 +92,10 @@ export function createMirror(options: MirrorOptions): Mirror {
         ...{ local, metadata, manifests, blobs, lists, tell },
         route: (repository) => routeOf({ repository, namespace, host }, table, bare),
       }),
-    evict: ({ signal } = {}) => evict(parts, upstreams, { ...bounds, signal }),
+    async evict({ signal } = {}) {
+      await abandoned.drop();
+      return evict(parts, upstreams, { ...bounds, signal });
+    },
     async [Symbol.asyncDispose]() {
       closing.abort();
       await Promise.all([blobs.settled(), manifests.settled()]);

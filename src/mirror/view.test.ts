@@ -77,6 +77,36 @@ test('a mirrored blob is mounted into a hosted repository without being sent', a
   assert.ok(Buffer.from(layers[0]!).equals(await bytesOf(body)));
 });
 
+test('pushing to a bare name asks no upstream, and what it was told is here it need not send', async () => {
+  await using opened = await openTestMirror();
+  const { registry, upstream, local, asked } = opened;
+  const image = await putImage(upstream, 'team/app', { layers: 3 });
+  const { config, layers, manifest } = image.descriptors;
+  const { mediaType } = manifest;
+  await registry.getManifest('team/app', 'latest');
+  await bytesOf((await registry.getBlob('team/app', layers[0]!.digest)).body);
+  asked.length = 0;
+  const parts = [
+    [config, image.config] as const,
+    ...layers.map((layer, n) => [layer, image.layers[n]!] as const),
+  ];
+  const sent = [];
+  for (const [{ digest, size }, bytes] of parts) {
+    if ((await registry.headBlob('team/app', digest)) === undefined) sent.push({ digest, size, bytes });
+  }
+  assert.equal(sent.length, 3);
+  for (const { digest, size, bytes } of sent) {
+    async function* open(): AsyncIterable<Uint8Array> {
+      yield bytes;
+    }
+    await registry.putBlob('team/app', { digest, size, open });
+  }
+  await registry.putManifest('team/app', 'mine', { bytes: image.manifest, mediaType });
+  assert.deepEqual(asked, []);
+  assert.ok(await local.headBlob('team/app', layers[0]!.digest));
+  assert.equal((await registry.getManifest('team/app', 'mine')).digest, manifest.digest);
+});
+
 test('what is removed from a mirrored repository comes again when it is asked for', async () => {
   await using opened = await openTestMirror();
   const { registry, upstream, asked } = opened;

@@ -3,6 +3,7 @@ import { absentIfUnknown } from './absent.ts';
 import type { MirroredBlobs } from './blobs.ts';
 import type { MirroredLists } from './lists.ts';
 import type { MirroredManifests } from './manifests.ts';
+import { mountMirrored } from './mount-mirrored.ts';
 import { tellResolved, tellState, type Tell } from './notes.ts';
 import type { MirrorParts } from './parts.ts';
 import type { Route } from './route.ts';
@@ -102,7 +103,9 @@ export function createView(parts: ViewParts): ServedRegistry {
       read(repository, {
         hosted: (name) => local.headBlob(name, digest, options),
         async mirrored(name) {
-          const found = await absentIfUnknown(() => blobs.head(name, digest, options));
+          // By a bare name it may be about to be pushed: no upstream needs to hear of that.
+          const here = route(repository).hosted !== undefined;
+          const found = await absentIfUnknown(() => blobs.head(name, digest, { ...options, here }));
           if (found === undefined) return undefined;
           tellState(tell, found.state);
           return { size: found.size };
@@ -129,8 +132,16 @@ export function createView(parts: ViewParts): ServedRegistry {
     repositories: (page, options) => local.repositories(page, options),
     searchRepositories: (words, page, options) => local.searchRepositories(words, page, options),
 
-    putManifest: async (repository, ...rest) => local.putManifest(writable(repository), ...rest),
-    acceptManifest: async (repository, ...rest) => local.acceptManifest(writable(repository), ...rest),
+    async putManifest(repository, reference, manifest, options) {
+      const name = writable(repository);
+      await mountMirrored(parts, route(repository), manifest);
+      return local.putManifest(name, reference, manifest, options);
+    },
+    async acceptManifest(repository, reference, manifest, options) {
+      const name = writable(repository);
+      await mountMirrored(parts, route(repository), manifest);
+      return local.acceptManifest(name, reference, manifest, options);
+    },
     putBlob: async (repository, ...rest) => local.putBlob(writable(repository), ...rest),
     mountBlob: async (repository, digest, from, options) =>
       local.mountBlob(writable(repository), digest, kept(from), options),

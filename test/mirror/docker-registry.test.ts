@@ -37,7 +37,7 @@ async function openUpstream(): Promise<Scene> {
   };
 }
 
-const blobUrl = ({ url }: { url: string }): string => `${url}/v2/library/app/blobs/${layer.digest}`;
+const blobUrl = ({ url }: { url: string }): string => `${url}/v2/docker.io/library/app/blobs/${layer.digest}`;
 const tagUrl = ({ url }: OurMirror): string => `${url}/v2/library/app/manifests/v1?ns=docker.io`;
 const isBlob = ({ path }: { path: string }): boolean => path.includes('/blobs/sha256');
 

@@ -1,13 +1,12 @@
 import path from 'node:path';
 import { defineCommand, type Command } from '#cli';
 import { GantryError } from '#errors';
-import { clientConfig, mirrorClients, type MirrorClient } from '#mirror';
-import { readMirrorSettings } from '../mirror.ts';
+import type { MirrorClient } from '#mirror';
 
 /** `gantry mirror config`: prints what makes a client pull through a mirror. */
 export const mirrorConfigCommand: Command = defineCommand({
   name: 'config',
-  usage: `[OPTIONS] ${mirrorClients.join('|')}`,
+  usage: '[OPTIONS] docker|containerd|podman|buildkit',
   short: 'Print the configuration by which a client pulls through a mirror',
   long: 'Prints the configuration by which a client pulls through a mirror, and on stderr the file where it belongs.',
   examples: [
@@ -26,11 +25,16 @@ export const mirrorConfigCommand: Command = defineCommand({
   arity: { min: 1, max: 1 },
   async run({ io, flags, args: [client = ''] }) {
     const { url, upstream, mirrorFile, ca } = flags;
-    const mirrored =
-      mirrorFile === '' ? [] : (await readMirrorSettings(path.resolve(io.cwd, mirrorFile))).upstreams;
-    const named = [...mirrored.map(({ domain }) => domain), ...upstream];
+    const mirrored = mirrorFile === '' ? [] : await domainsIn(path.resolve(io.cwd, mirrorFile));
+    const named = [...mirrored, ...upstream];
     const upstreams = named.length > 0 ? [...new Set(named)] : ['docker.io'];
-    const files = clientConfig(requireClient(client), { url, upstreams, ...(ca !== '' && { ca }) });
+    // No other command should load what it takes to mirror.
+    const { clientConfig, mirrorClients } = await import('#mirror');
+    const files = clientConfig(requireClient(client, mirrorClients), {
+      url,
+      upstreams,
+      ...(ca !== '' && { ca }),
+    });
     for (const [index, file] of files.entries()) {
       // Several files would be one paste: their names stand between them. TOML takes them for comments.
       if (files.length === 1) io.stderr.write(`${file.path}:\n`);
@@ -41,12 +45,17 @@ export const mirrorConfigCommand: Command = defineCommand({
   },
 });
 
-function requireClient(text: string): MirrorClient {
-  const client = mirrorClients.find((each) => each === text);
+async function domainsIn(file: string): Promise<string[]> {
+  const { readMirrorSettings } = await import('../mirror.ts');
+  return (await readMirrorSettings(file)).upstreams.map(({ domain }) => domain);
+}
+
+function requireClient(text: string, clients: readonly MirrorClient[]): MirrorClient {
+  const client = clients.find((each) => each === text);
   if (client !== undefined) return client;
   throw new GantryError(
     'invalid-argument',
     'mirror-invalid',
-    `there is no configuration for ${JSON.stringify(text)}; name one of ${mirrorClients.join(', ')}`,
+    `there is no configuration for ${JSON.stringify(text)}; name one of ${clients.join(', ')}`,
   );
 }
