@@ -130,7 +130,7 @@ export const modules = {
     ring: 3,
     owns: 'the same API from the other side, for the command and the library',
     mustNotKnow: 'the engine',
-    node: ['http', 'https', 'net', 'stream', 'fs', 'url'],
+    node: ['events', 'http', 'https', 'net', 'stream', 'fs', 'tls', 'url'],
   },
   cli: {
     ring: 3,
@@ -156,6 +156,7 @@ export const modules = {
     mustNotKnow: 'business rules',
     node: [
       'async_hooks',
+      'child_process',
       'crypto',
       'events',
       'fs',
@@ -167,6 +168,7 @@ export const modules = {
       'path',
       'process',
       'stream',
+      'stream/promises',
       'timers/promises',
       'tls',
       'url',

@@ -1,53 +1,87 @@
-import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Invocation } from '#cli';
-import { connectLocally, createApiServer } from '#engine-api';
-import { type EngineClient, openEngineClient } from '#engine-client';
-import { clientTls } from './client-tls.ts';
-import { daemonFacts } from './facts.ts';
-import { isLive } from './listen.ts';
-import { openEngine } from './open-engine.ts';
-import { defaultSocket, type Surroundings } from './places.ts';
-import { settingsOfFlags } from './settings/given.ts';
-import { type ResolvedSettings, resolveSettings } from './settings.ts';
+import { connectLocally } from '#engine-api';
+import { dialDaemon, type EngineClient, openEngineClient } from '#engine-client';
+import { findDaemon } from './find-daemon.ts';
+import { openLocalServer } from './local-server.ts';
+import type { Surroundings } from './places.ts';
+import { openSshConnection } from './ssh-connection.ts';
+import { sshWords } from './ssh-host.ts';
+
+/** What a connection starts from. */
+export interface Origin {
+  readonly surroundings: Surroundings;
+  /** Told what is wrong and no obstacle. */
+  readonly warn: (line: string) => void;
+}
 
 /**
- * Opens the daemon that the command line means: `--host`, `DOCKER_HOST`, or the default socket when a daemon lives
- * there. With none of them, or with `--data-root` or `--config-file`, the engine is opened in this process and
- * spoken to over a connection of its own: the same API, without a socket. `GANTRY_DATA_ROOT` is as `--data-root`
- * where no daemon is named.
+ * Opens the daemon that the command line means (`findDaemon`). When it means none, the engine is opened in this
+ * process and spoken to over a connection of its own: the same API, without a socket.
  *
- * @throws what `clientTls`, `openEngineClient` and `openEngine` throw
+ * @throws what `findDaemon`, `sshWords`, `openEngineClient` and `openLocalServer` throw
  */
 export async function connect(
   globals: Invocation['globals'],
-  surroundings: Surroundings,
+  { surroundings, warn }: Origin,
 ): Promise<EngineClient> {
-  const { dataRoot, configFile } = globals;
-  const { env } = surroundings;
-  if (dataRoot === '' && configFile === '') {
-    const host = globals.host[0] ?? env['DOCKER_HOST'];
-    if (host !== undefined && host !== '') {
-      const tls = await clientTls(globals, surroundings);
-      return openEngineClient({ host, ...(tls && { tls }) });
-    }
-    const socket = defaultSocket(surroundings);
-    const isElsewhere = (env['GANTRY_DATA_ROOT'] ?? '') !== '';
-    if (!isElsewhere && (await isLive(socket))) return openEngineClient({ host: `unix://${socket}` });
-  }
-  const flags = settingsOfFlags(globals, {
-    given: new Set(dataRoot === '' ? [] : ['data-root']),
-    cwd: surroundings.cwd,
+  const daemon = await findDaemon(globals, surroundings, warn);
+  if (daemon === undefined) return openInProcess(globals, surroundings);
+  const words = wordsOf(daemon.host);
+  if (words === undefined) return openEngineClient(daemon);
+  return openEngineClient({
+    host: daemon.host,
+    connect: () => openSshConnection(words, surroundings.env),
   });
-  const file = configFile === '' ? '' : path.resolve(surroundings.cwd, configFile);
-  return openInProcess(await resolveSettings({ flags, configFile: file }, surroundings), surroundings);
 }
 
-async function openInProcess(resolved: ResolvedSettings, { env, uid }: Surroundings): Promise<EngineClient> {
+/** A connection to the Engine API, as bytes; its owner disposes it. */
+export interface Dialled extends AsyncDisposable {
+  readonly connection: Duplex;
+}
+
+/**
+ * Connects to what `connect` would speak to, and says nothing.
+ *
+ * @throws as `connect`, and unavailable `daemon-dial`
+ */
+export async function dial(globals: Invocation['globals'], { surroundings, warn }: Origin): Promise<Dialled> {
+  const daemon = await findDaemon(globals, surroundings, warn);
+  if (daemon === undefined) {
+    const local = await openLocalServer(globals, surroundings);
+    return dialled(connectLocally(local.server), () => local[Symbol.asyncDispose]());
+  }
+  const words = wordsOf(daemon.host);
+  return dialled(
+    words === undefined
+      ? await dialDaemon(daemon.host, daemon.tls)
+      : openSshConnection(words, surroundings.env),
+  );
+}
+
+function dialled(connection: Duplex, close: () => PromiseLike<void> = () => Promise.resolve()): Dialled {
+  return {
+    connection,
+    [Symbol.asyncDispose]: async () => {
+      connection.destroy();
+      await close();
+    },
+  };
+}
+
+/** How ssh is asked for the host; undefined when it is not one for ssh. */
+function wordsOf(host: string): readonly string[] | undefined {
+  return host.startsWith('ssh://') ? sshWords(host) : undefined;
+}
+
+async function openInProcess(
+  globals: Invocation['globals'],
+  surroundings: Surroundings,
+): Promise<EngineClient> {
   await using stack = new AsyncDisposableStack();
-  const opened = stack.use(await openEngine(resolved.settings, { env, uid }));
-  const server = createApiServer({ engine: opened.engine, facts: await daemonFacts(opened, () => resolved) });
+  const local = stack.use(await openLocalServer(globals, surroundings));
   const client = stack.use(
-    await openEngineClient({ host: resolved.settings.dataRoot, connect: () => connectLocally(server) }),
+    await openEngineClient({ host: local.dataRoot, connect: () => connectLocally(local.server) }),
   );
   const owned = stack.move();
   return {

@@ -1,6 +1,7 @@
 import { type CommandIO, gantryProgram, runProgram } from '#cli';
 import { daemonCommand } from './commands/daemon.ts';
 import { registryCommand } from './commands/registry.ts';
+import { dialStdioCommand } from './commands/dial-stdio.ts';
 import { upCommand } from './commands/up.ts';
 import { connect } from './connect.ts';
 import type { Surroundings } from './places.ts';
@@ -24,13 +25,15 @@ export async function main(process: NodeJS.Process): Promise<number> {
     if (error.code === 'EPIPE') process.exit(0);
     throw error;
   });
+  const warn = (line: string) => process.stderr.write(`${line}\n`);
   const program = gantryProgram(version, {
+    system: [dialStdioCommand(surroundings)],
     commands: [daemonCommand(surroundings), registryCommand(surroundings), upCommand(surroundings)],
   });
   return runProgram(program, process.argv.slice(2), {
     io,
     signal: interruption(process),
-    connect: (globals) => connect(globals, surroundings),
+    connect: (globals) => connect(globals, { surroundings, warn }),
   });
 }
 

@@ -2,6 +2,7 @@ import { arch, platform, versions } from 'node:process';
 import { nodePlatform } from '#oci';
 import { currentApiVersion } from '#wire';
 import type { Invocation } from './command.ts';
+import { contextName } from './context-name.ts';
 
 /** What the command says of itself, by docker's names. */
 export interface ClientFacts {
@@ -15,7 +16,10 @@ export interface ClientFacts {
   readonly Context: string;
 }
 
-export function clientFacts(version: string, { context }: Invocation['globals']): ClientFacts {
+export async function clientFacts(
+  version: string,
+  invocation: Pick<Invocation, 'io' | 'globals'>,
+): Promise<ClientFacts> {
   const { os, architecture } = nodePlatform(platform, arch);
   return {
     Version: version,
@@ -23,6 +27,6 @@ export function clientFacts(version: string, { context }: Invocation['globals'])
     GoVersion: `node${versions.node}`,
     Os: os,
     Arch: architecture,
-    Context: context || 'default',
+    Context: await contextName(invocation),
   };
 }

@@ -40,7 +40,10 @@ export interface Command<F extends Flags = Flags> {
   readonly short: string;
   /** For the command's own help, when `short` does not say it all. */
   readonly long?: string;
+  /** Command lines without the program's name, shown in help. */
   readonly examples?: readonly string[];
+  /** For programs: left out of help. */
+  readonly hidden?: boolean;
   readonly flags: F;
   readonly arity: Arity;
   /** The first argument ends the flags: what follows belongs to the program in a container. */

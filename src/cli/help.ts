@@ -23,7 +23,7 @@ export function groupHelp(program: Program, group: Group): string {
   const sections = [
     `Usage:  ${path} COMMAND`,
     group.short,
-    list('Commands', group.commands),
+    list('Commands', visible(group.commands)),
     `Run '${path} COMMAND --help' for more information on a command.`,
   ];
   return `${sections.join('\n\n')}\n`;
@@ -31,7 +31,7 @@ export function groupHelp(program: Program, group: Group): string {
 
 /** The first help: all that can be called, and the flags before it. */
 export function programHelp(program: Program, columns: number): string {
-  const entries = [...topLevel(program)].map(([name, { command }]) => ({ ...command, name }));
+  const entries = visible([...topLevel(program)].map(([name, { command }]) => ({ ...command, name })));
   const isCommon = ({ common }: { common?: number }): boolean => common !== undefined;
   const common = entries.filter(isCommon).sort((a, b) => (a.common ?? 0) - (b.common ?? 0));
   const sections = [
@@ -47,6 +47,10 @@ export function programHelp(program: Program, columns: number): string {
     `Run '${program.name} COMMAND --help' for more information on a command.`,
   ];
   return `${sections.join('\n\n')}\n`;
+}
+
+function visible<T extends { hidden?: boolean }>(entries: readonly T[]): T[] {
+  return entries.filter(({ hidden }) => hidden !== true);
 }
 
 function list(title: string, entries: readonly { name: string; short: string }[], sorted = true): string {

@@ -1,6 +1,7 @@
 import type { Command, Group, Program } from './command.ts';
 import { events } from './commands/events.ts';
 import { fsck } from './commands/fsck.ts';
+import { gc } from './commands/gc.ts';
 import { history } from './commands/history.ts';
 import { imageInspect } from './commands/image-inspect.ts';
 import { imagePrune } from './commands/image-prune.ts';
@@ -21,10 +22,14 @@ import { systemPrune } from './commands/system-prune.ts';
 import { tag } from './commands/tag.ts';
 import { version } from './commands/version.ts';
 
-/** All of `gantry`, of that version: what speaks to a daemon, and `extra` commands that are one. */
+/** All of `gantry`, of that version: what speaks to a daemon, and `extra` commands that are one, some in the group `system`. */
 export function gantryProgram(
   ownVersion: string,
-  extra: { readonly groups?: readonly Group[]; readonly commands?: readonly Command[] } = {},
+  extra: {
+    readonly groups?: readonly Group[];
+    readonly system?: readonly Command[];
+    readonly commands?: readonly Command[];
+  } = {},
 ): Program {
   return {
     name: 'gantry',
@@ -39,10 +44,10 @@ export function gantryProgram(
       {
         name: 'system',
         short: 'Look after the daemon and its store',
-        commands: [events, info(ownVersion), systemDf, systemPrune],
+        commands: [events, info(ownVersion), systemDf, systemPrune, ...(extra.system ?? [])],
       },
       ...(extra.groups ?? []),
     ],
-    commands: [fsck, inspect, login, logout, search, version(ownVersion), ...(extra.commands ?? [])],
+    commands: [fsck, gc, inspect, login, logout, search, version(ownVersion), ...(extra.commands ?? [])],
   };
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { test } from 'node:test';
 import { randomImage } from '../../test/support/random-image.ts';
 import { store } from '../../test/support/test-engine.ts';
 import { layerTars, openSession, type Session } from '../../test/support/command-session.ts';
+import { showProgress } from './progress.ts';
+import type { CommandIO } from './terminal.ts';
 
 const image = randomImage({ seed: 3, layers: 2 });
 
@@ -59,14 +62,37 @@ test('plain never moves the cursor, and prints on a terminal what it prints into
   assert.deepEqual((await session.run(['pull', 'one'])).stdout, piped.stdout);
 });
 
-test('auto changes lines in place on a terminal only', async (context) => {
-  const session = await openSession(context);
-  await withImage(session);
-  const terminal = await session.run(['pull', 'one'], { terminal: true });
-  assert.match(terminal.stdout, /\x1b\[\d+A/);
-  assert.doesNotMatch(terminal.stdout, /\x1b\[[\d;]*m/);
-  await session.run(['rmi', 'one']);
-  assert.doesNotMatch((await session.run(['pull', 'one'])).stdout, /\x1b/);
+/** What `auto` shows of a download whose messages come a second apart. */
+async function showDownload(stdout: { isTTY: boolean }, env: CommandIO['env']): Promise<string> {
+  const detail = (current: number) => ({
+    id: 'a',
+    status: 'Downloading',
+    progressDetail: { current, total: 9 },
+  });
+  let [time, text] = [0, ''];
+  const write = (chunk: Buffer, _: unknown, done: () => void) => {
+    text += String(chunk);
+    done();
+  };
+  const sink = Object.assign(new Writable({ write }), stdout);
+  const io = { stdout: sink, stderr: new PassThrough(), stdin: new PassThrough(), env, cwd: '/' };
+  await showProgress(io, Readable.from([detail(1), detail(2), { status: 'Done' }]), {
+    now: () => (time += 1000),
+  });
+  return text;
+}
+
+test('auto changes lines in place on a terminal that can, and nowhere else; it has no colours', async () => {
+  const terminal = await showDownload({ isTTY: true }, { TERM: 'xterm' });
+  assert.match(terminal, /\x1b\[\d+A\x1b\[J/);
+  assert.doesNotMatch(terminal, /\x1b\[[\d;]*m/);
+  assert.equal(await showDownload({ isTTY: true }, { TERM: 'xterm', NO_COLOR: '1' }), terminal);
+  for (const [isTTY, TERM] of [
+    [false, 'xterm'],
+    [true, 'dumb'],
+  ] as const) {
+    assert.equal(await showDownload({ isTTY }, { TERM }), 'Done\n');
+  }
 });
 
 test('quiet is the same as -q, and import still tells what it made', async (context) => {

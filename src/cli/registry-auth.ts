@@ -3,6 +3,7 @@ import { canonicalName, type Reference } from '#oci';
 import type { Credentials } from '#registry-client';
 import { encodeAuth } from '#wire';
 import type { Invocation } from './command.ts';
+import type { CommandIO } from './terminal.ts';
 
 /** The user's credentials, in docker's own file. */
 export async function credentialsOf({
@@ -15,7 +16,13 @@ export async function credentialsOf({
 }
 
 /** `--config`, `DOCKER_CONFIG` or `~/.docker`, and in it `config.json`. */
-export function configFile({ io, globals }: Pick<Invocation, 'io' | 'globals'>): string {
+export function configFile({
+  io,
+  globals,
+}: {
+  io: Pick<CommandIO, 'env' | 'cwd'>;
+  globals: Invocation['globals'];
+}): string {
   const home = io.env['HOME'] ?? '/';
   const folder = globals.config || (io.env['DOCKER_CONFIG'] ?? path.join(home, '.docker'));
   return path.resolve(io.cwd, folder, 'config.json');

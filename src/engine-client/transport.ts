@@ -1,6 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from 'node:tls';
 import type { DaemonHost } from './host.ts';
 
 /** Certificates in PEM, for daemons behind TLS. */
@@ -28,10 +29,9 @@ export interface Transport {
 
 /** Over a socket, kept for further requests. Touches nothing before the first one. */
 export function socketTransport(host: DaemonHost, tls: TlsOptions = {}): Transport {
-  const { verify = true, ...certificates } = tls;
   const secure = host.type === 'tcp' && host.secure;
   const agent = secure
-    ? new https.Agent({ keepAlive: true, rejectUnauthorized: verify, ...buffers(certificates) })
+    ? new https.Agent({ keepAlive: true, ...certificatesOf(tls) })
     : new http.Agent({ keepAlive: true });
   const address =
     host.type === 'unix' ? { socketPath: host.path } : { hostname: host.hostname, port: host.port };
@@ -64,9 +64,11 @@ export function connectionTransport(connect: () => Duplex): Transport {
   };
 }
 
-function buffers({ ca, cert, key }: Omit<TlsOptions, 'verify'>): https.AgentOptions {
+/** The options as Node's TLS takes them. */
+export function certificatesOf({ ca, cert, key, verify = true }: TlsOptions = {}): ConnectionOptions {
   const pem = (value: string | Uint8Array) => (typeof value === 'string' ? value : Buffer.from(value));
   return {
+    rejectUnauthorized: verify,
     ...(ca === undefined ? {} : { ca: pem(ca) }),
     ...(cert === undefined ? {} : { cert: pem(cert) }),
     ...(key === undefined ? {} : { key: pem(key) }),

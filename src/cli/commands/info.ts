@@ -20,7 +20,7 @@ export function info(client: string): Command {
     arity: { min: 0, max: 0 },
     async run(invocation) {
       const { io, flags, globals } = invocation;
-      const facts = { Debug: globals.debug, ...clientFacts(client, globals) };
+      const facts = { Debug: globals.debug, ...(await clientFacts(client, invocation)) };
       if (flags.format !== '') {
         await printFormatted(invocation, flags.format, { ...facts, Plugins: [], Warnings: null });
         return undefined;

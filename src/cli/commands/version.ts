@@ -31,7 +31,7 @@ export function version(client: string): Command {
         failure = error;
       }
       print(io, format, {
-        client: { ...clientFacts(client, globals), APIVersion: apiVersion },
+        client: { ...(await clientFacts(client, { io, globals })), APIVersion: apiVersion },
         server,
         failure,
       });
