@@ -14,7 +14,10 @@ const zeroTime = '0001-01-01T00:00:00Z';
 export function summaryBody(
   { record, tags, digests, sharedSize }: ImageSummary,
   speaks: Speaks,
-  { containers = -1, manifest }: { containers?: number; manifest?: KeptManifest | undefined } = {},
+  {
+    containers = -1,
+    manifests,
+  }: { containers?: number; manifests?: readonly KeptManifest[] | undefined } = {},
 ): wire.ImageSummary {
   const unnamed = tags.length === 0 && digests.length === 0;
   // Before 1.43 (moby api/server/router/image): names of nothing for an image without any, null for empty lists.
@@ -28,7 +31,7 @@ export function summaryBody(
     Id: record.id,
     Labels: record.labels ?? null,
     ParentId: record.parent ?? '',
-    ...(manifest === undefined ? {} : { Manifests: [manifestBody(manifest)] }),
+    ...(manifests && { Manifests: manifests.map(manifestBody) }),
     RepoDigests: names(digests, '<none>@<none>'),
     RepoTags: names(tags, '<none>:<none>'),
     SharedSize: sharedSize ?? -1,
@@ -37,24 +40,31 @@ export function summaryBody(
   };
 }
 
-/** What `images --tree` shows below an image. Gantry keeps the images of one platform apart: there is one manifest. */
+/** What `images --tree` shows below an image. */
 function manifestBody({
-  descriptor,
+  descriptor: { mediaType, digest, size },
+  kind,
   platform,
+  attests,
+  available,
   contentSize,
   unpackedSize,
 }: KeptManifest): wire.ManifestSummary {
+  const told = platform && platformBody(platform);
   return {
-    ID: descriptor.digest,
-    Descriptor: { ...descriptor, platform: platformBody(platform) },
-    Available: true,
+    ID: digest,
+    Descriptor: { mediaType, digest, size, ...(told && { platform: told }) },
+    Available: available,
     Size: { Content: contentSize, Total: contentSize + unpackedSize },
-    Kind: 'image',
-    ImageData: {
-      Platform: platformBody(platform),
-      Size: { Unpacked: unpackedSize },
-      Containers: [],
-    },
+    Kind: kind,
+    ...(kind === 'image' && {
+      ImageData: {
+        Platform: told ?? { architecture: 'unknown', os: 'unknown' },
+        Size: { Unpacked: unpackedSize },
+        Containers: [],
+      },
+    }),
+    ...(attests !== undefined && { AttestationData: { For: attests } }),
   };
 }
 
@@ -72,7 +82,7 @@ export function platformBody({ os, architecture, variant, osVersion }: Platform)
 export function inspectBody(
   details: ImageDetails,
   speaks: Speaks,
-  { manifest: kept }: { manifest?: KeptManifest | undefined } = {},
+  { manifests }: { manifests?: readonly KeptManifest[] | undefined } = {},
 ): wire.ImageInspect {
   const { record, config, tags, digests, manifest } = details;
   const created = config.created ?? (speaks('1.44') ? undefined : zeroTime);
@@ -100,7 +110,7 @@ export function inspectBody(
       LastTagTime: record.lastTagged === undefined ? zeroTime : new Date(record.lastTagged).toISOString(),
     },
     ...(speaks('1.48') ? { Descriptor: manifest } : {}),
-    ...(kept === undefined ? {} : { Manifests: [manifestBody(kept)] }),
+    ...(manifests && { Manifests: manifests.map(manifestBody) }),
   };
   return speaks('1.50')
     ? { ...head, Config: ociConfig(config.config), ...rest }

@@ -3,15 +3,14 @@ import {
   type ImageFilters,
   imageHistory,
   inspectImage,
-  type KeptManifest,
-  keptManifest,
+  keptManifests,
   listImages,
   pruneImages,
   type Removal,
   removeImage,
   tagImage,
 } from '#engine';
-import { findError, GantryError } from '#errors';
+import { GantryError } from '#errors';
 import type { Platform } from '#oci';
 import { type Filters, invalidFilter, parseTimestamp } from '#wire';
 import type * as wire from '#wire';
@@ -35,26 +34,13 @@ async function list(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
     sharedSize: exchange.speaks('1.42') && flag(form, 'shared-size'),
     filters: imageFilters(filters, engine.clock()),
   });
-  const manifests = exchange.speaks('1.47') && flag(form, 'manifests');
+  const wantsManifests = exchange.speaks('1.47') && flag(form, 'manifests');
   const bodies: wire.ImageSummary[] = [];
   for (const image of images) {
-    const manifest = manifests ? await manifestOf(engine, image.record) : undefined;
-    bodies.push(summaryBody(image, exchange.speaks, { manifest }));
+    const manifests = wantsManifests ? await keptManifests(engine, image.record) : undefined;
+    bodies.push(summaryBody(image, exchange.speaks, { manifests }));
   }
   return unlessKnown(exchange, json(bodies));
-}
-
-/** What is kept of an image of the list; undefined when it was removed since. */
-async function manifestOf(
-  engine: Engine,
-  image: Parameters<typeof keptManifest>[1],
-): Promise<KeptManifest | undefined> {
-  try {
-    return await keptManifest(engine, image);
-  } catch (error) {
-    if (findError(error, { kind: 'not-found' }) !== undefined) return undefined;
-    throw error;
-  }
 }
 
 /** The filters of images in the engine's words. @throws invalid-argument `invalid-filter`, `timestamp` */
@@ -81,8 +67,8 @@ function imageFilters(filters: Filters, now: number): ImageFilters {
 async function inspect(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
   const form = await exchange.form();
   const platform = exchange.speaks('1.49') ? text(form, 'platform') : undefined;
-  const manifests = exchange.speaks('1.48') && flag(form, 'manifests');
-  if (platform !== undefined && manifests) {
+  const wantsManifests = exchange.speaks('1.48') && flag(form, 'manifests');
+  if (platform !== undefined && wantsManifests) {
     throw new GantryError(
       'invalid-argument',
       'options-conflict',
@@ -90,8 +76,8 @@ async function inspect(exchange: Exchange, { engine }: Daemon): Promise<Answer> 
     );
   }
   const details = await inspectImage(engine, exchange.name, forPlatform(parseJsonPlatform(platform)));
-  const manifest = manifests ? await keptManifest(engine, details.record) : undefined;
-  return json(inspectBody(details, exchange.speaks, { manifest }));
+  const manifests = wantsManifests ? await keptManifests(engine, details.record) : undefined;
+  return json(inspectBody(details, exchange.speaks, { manifests }));
 }
 
 async function history(exchange: Exchange, { engine }: Daemon): Promise<Answer> {

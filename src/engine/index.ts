@@ -19,7 +19,7 @@ export { listImages } from './images.ts';
 export type { ImageFilters, ImageSummary } from './images.ts';
 export { inspectImage } from './inspect.ts';
 export type { ImageDetails } from './inspect.ts';
-export { keptManifest } from './kept-manifest.ts';
+export { keptManifests } from './kept-manifest.ts';
 export type { KeptManifest } from './kept-manifest.ts';
 export { pruneImages } from './prune.ts';
 export type { Pruned } from './prune.ts';

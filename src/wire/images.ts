@@ -22,18 +22,21 @@ export interface ImageSummary {
 /** A manifest that an image is kept by, and what it weighs; sizes are in bytes. */
 export interface ManifestSummary {
   readonly ID: string;
-  readonly Descriptor: Descriptor & { readonly platform: Platform };
+  readonly Descriptor: Descriptor & { readonly platform?: Platform };
   /** Whether all of it is here. */
   readonly Available: boolean;
   /** `Content` is what it has as it is transferred, `Total` that and what it has unpacked. */
   readonly Size: { readonly Content: number; readonly Total: number };
-  readonly Kind: 'image';
-  readonly ImageData: {
+  readonly Kind: 'image' | 'attestation' | 'unknown';
+  /** Of an image. */
+  readonly ImageData?: {
     readonly Platform: Platform;
     readonly Size: { readonly Unpacked: number };
     /** The ids of containers that use it. */
     readonly Containers: readonly string[];
   };
+  /** Of an attestation: the manifest of the image that it speaks of. */
+  readonly AttestationData?: { readonly For: string };
 }
 
 /** What names content: the media type, digest and size of a manifest. */

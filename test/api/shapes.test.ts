@@ -1,6 +1,7 @@
 /** Every answer, field by field: its keys, their order and their types, in the versions that changed them. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { encodeManifest, mediaTypes } from '#oci';
 import { randomImage } from '../support/random-image.ts';
 import { rawExchange } from '../support/raw-exchange.ts';
 import { openTestApi } from '../support/test-api.ts';
@@ -71,6 +72,39 @@ test('manifests are listed and inspected in one shape, and their sizes are those
   const Content = [manifest, config, ...layers].reduce((sum, { size }) => sum + size, 0);
   const [first] = inspected.Manifests as [{ ID: string; Size: object }];
   assert.deepEqual([first.ID, first.Size], [manifest.digest, { Content, Total: Content }]);
+});
+
+test('an index is listed with each of its manifests, those that are not here too', async () => {
+  const hub = api.registry('docker.io');
+  const amd = randomImage({ seed: 2 });
+  const arm = randomImage({ seed: 3, platform: { os: 'linux', architecture: 'arm64' } });
+  const proof = randomImage({ seed: 4 });
+  const attestation = {
+    ...proof.descriptors.manifest,
+    platform: { os: 'unknown', architecture: 'unknown' },
+    annotations: {
+      'vnd.docker.reference.type': 'attestation-manifest',
+      'vnd.docker.reference.digest': amd.descriptors.manifest.digest,
+    },
+  };
+  for (const each of [amd, arm, proof])
+    await store(hub, 'library/multi', each.descriptors.manifest.digest, each);
+  const manifests = [amd.descriptors.manifest, arm.descriptors.manifest, attestation];
+  const bytes = encodeManifest({ kind: 'index', mediaType: mediaTypes.ociIndex, manifests });
+  await hub.putManifest('library/multi', '1', { bytes, mediaType: mediaTypes.ociIndex });
+  await ask('POST /images/create?fromImage=multi&tag=1');
+  const [inspected] = (await ask('GET /images/multi:1/json?manifests=1')) as [
+    { Manifests: { Kind: string; Available: boolean; ImageData?: object; AttestationData?: object }[] },
+  ];
+  assert.deepEqual(
+    inspected.Manifests.map(({ Kind, Available, AttestationData }) => [Kind, Available, AttestationData]),
+    [
+      ['image', true, undefined],
+      ['image', false, undefined],
+      ['attestation', false, { For: amd.descriptors.manifest.digest }],
+    ],
+  );
+  shapes.assertShape(inspected.Manifests.slice(0, 2), [shapes.manifestSummary]);
 });
 
 test('a list that the client has is not sent again, until it changes', async () => {
