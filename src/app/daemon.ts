@@ -1,3 +1,4 @@
+import { collectGarbage } from '#engine';
 import { toError } from '#errors';
 import { openApiListeners } from './api-listeners.ts';
 import { daemonFacts } from './facts.ts';
@@ -69,6 +70,7 @@ export async function runDaemon(resolved: ResolvedSettings, options: RunDaemonOp
     hosts: addresses,
     metrics: health?.url,
   });
+  stack.use(collectInBackground(opened.engine, log));
   if (reloads) stack.use(followReloads(state, reloads, { env, log, engine: opened, listeners }));
   state.ready = true;
   onReady?.(addresses);
@@ -78,6 +80,25 @@ export async function runDaemon(resolved: ResolvedSettings, options: RunDaemonOp
   notifyServiceManager('stopping', options);
   await stack.disposeAsync();
   log.info('stopped');
+}
+
+/** What a daemon that was killed left goes while this one serves; disposing ends that, and waits for it. */
+function collectInBackground(engine: OpenEngine['engine'], log: Log): AsyncDisposable {
+  const end = new AbortController();
+  const collecting = collectGarbage(engine, { signal: end.signal }).then(
+    (leftovers) => {
+      if (leftovers.length > 0) log.info('leftovers were removed', { count: leftovers.length });
+    },
+    (error: unknown) => {
+      if (!end.signal.aborted) log.warn(`leftovers were not removed: ${toError(error).message}`);
+    },
+  );
+  return {
+    [Symbol.asyncDispose]: () => {
+      end.abort();
+      return collecting;
+    },
+  };
 }
 
 /** The daemon is ready while it serves and its store can be read. */

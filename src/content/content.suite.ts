@@ -117,6 +117,23 @@ function checkReading(check: Check): void {
     assert.deepEqual(found.map(({ digest }) => digest).sort(), blobs.sort());
     assert.deepEqual(await list(store.listIngests()), [{ digest: sha512, size: 3 }]);
   });
+
+  check('what was written before a time is listed, the unfinished too', async (store) => {
+    const digest = await put(store, small);
+    const unfinished = digestOf(small, 'sha512');
+    {
+      await using ingest = await mustIngest(store, unfinished);
+      await ingest.write(small.subarray(0, 3));
+      await using upload = await store.upload('an-upload');
+      await upload.write(small.subarray(0, 2));
+    }
+    assert.deepEqual(await Array.fromAsync(store.writtenBefore(0)), []);
+    assert.deepEqual(await Array.fromAsync(store.writtenBefore(Date.now() + 60_000)), [
+      { kind: 'blob', digest, size: small.length },
+      { kind: 'ingest', digest: unfinished, size: 3 },
+      { kind: 'upload', id: 'an-upload', size: 2 },
+    ]);
+  });
 }
 
 function checkIngests(check: Check): void {

@@ -10,6 +10,7 @@ import { lockPartial, lockPath, partialSize, removePartial } from './partial.ts'
 import { readBlob } from './read.ts';
 import type { BlobInfo, ContentStore } from './store.ts';
 import { checkUploadId } from './verify.ts';
+import { writtenBefore } from './written.ts';
 
 /**
  * Opens the content store in `directory`, which must exist; its folders are made. Any number of processes may
@@ -85,6 +86,8 @@ export async function openDiskContent({
         if (digest !== undefined && size !== undefined) yield { digest, size };
       }
     },
+
+    writtenBefore: (time) => writtenBefore(layout, time),
 
     async deleteIngest(digest) {
       const folder = layout.ingest(digest);

@@ -3,4 +3,4 @@ export { openDiskContent } from './disk.ts';
 export { openStoreRoot } from './format.ts';
 export { createMemoryContent } from './memory.ts';
 export { growingStates } from './store.ts';
-export type { BlobInfo, ContentStore, GrowingFile, Ingest, Upload } from './store.ts';
+export type { BlobInfo, ContentStore, GrowingFile, Ingest, Upload, Written } from './store.ts';

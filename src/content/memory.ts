@@ -4,11 +4,16 @@ import type { ContentStore, Ingest, Upload } from './store.ts';
 import { blobNotFound, checkDigest, checkRange, checkSize, checkUploadId } from './verify.ts';
 
 /** A content store in memory, for tests and for what is small and short-lived. It keeps no files. */
-export function createMemoryContent(): ContentStore {
+export function createMemoryContent({ clock = Date.now }: { clock?: () => number } = {}): ContentStore {
   const blobs = new Map<Digest, Uint8Array>();
   const ingests = new Map<Digest, Bytes>();
   const uploads = new Map<string, Bytes>();
   const locks = createMemoryLocks();
+  const written = new WeakMap<Uint8Array | Bytes, number>();
+  const put = (digest: Digest, whole: Uint8Array): void => {
+    written.set(whole, clock());
+    blobs.set(digest, whole);
+  };
 
   return {
     stat: async (digest) => {
@@ -32,7 +37,8 @@ export function createMemoryContent(): ContentStore {
       }
       const bytes = held(ingests, digest);
       return createIngest(digest, bytes, (whole) => {
-        if (whole !== undefined) blobs.set(digest, whole);
+        written.set(bytes, clock());
+        if (whole !== undefined) put(digest, whole);
         if (whole !== undefined || bytes.length === 0) ingests.delete(digest);
         lock[Symbol.dispose]();
       });
@@ -43,7 +49,8 @@ export function createMemoryContent(): ContentStore {
       const lock = await locks.lock(`upload ${id}`, options);
       const bytes = held(uploads, id);
       return createUpload(id, bytes, (whole) => {
-        if (whole !== undefined) blobs.set(whole.digest, whole.bytes);
+        written.set(bytes, clock());
+        if (whole !== undefined) put(whole.digest, whole.bytes);
         if (whole !== undefined || bytes.length === 0) uploads.delete(id);
         lock[Symbol.dispose]();
       });
@@ -55,6 +62,18 @@ export function createMemoryContent(): ContentStore {
     },
     async *listIngests() {
       for (const [digest, { length }] of [...ingests]) yield { digest, size: length };
+    },
+    async *writtenBefore(time) {
+      const isBefore = (what: Uint8Array | Bytes): boolean => (written.get(what) ?? Infinity) < time;
+      for (const [digest, bytes] of [...blobs]) {
+        if (isBefore(bytes)) yield { kind: 'blob', digest, size: bytes.length };
+      }
+      for (const [digest, bytes] of [...ingests]) {
+        if (isBefore(bytes)) yield { kind: 'ingest', digest, size: bytes.length };
+      }
+      for (const [id, bytes] of [...uploads]) {
+        if (isBefore(bytes)) yield { kind: 'upload', id, size: bytes.length };
+      }
     },
     deleteIngest: async (digest) => !locks.isHeld(digest) && ingests.delete(digest),
   };

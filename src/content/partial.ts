@@ -70,8 +70,16 @@ export async function removePartial(directory: string, lock: Disposable): Promis
 
 /** Bytes in the unfinished file in `directory`, or undefined when there is none. */
 export async function partialSize(directory: string): Promise<number | undefined> {
+  return (await partialState(directory))?.size;
+}
+
+/** Its bytes, and when the last of them was written (milliseconds since 1970); undefined when there is none. */
+export async function partialState(
+  directory: string,
+): Promise<{ readonly size: number; readonly written: number } | undefined> {
   try {
-    return (await stat(dataPath(directory))).size;
+    const { size, mtimeMs } = await stat(dataPath(directory));
+    return { size, written: mtimeMs };
   } catch {
     return undefined;
   }

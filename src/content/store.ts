@@ -7,6 +7,11 @@ export interface BlobInfo {
   readonly size: number;
 }
 
+/** Something in a store, and its size in bytes. */
+export type Written =
+  | { readonly kind: 'blob' | 'ingest'; readonly digest: Digest; readonly size: number }
+  | { readonly kind: 'upload'; readonly id: string; readonly size: number };
+
 /**
  * Blobs by digest. A blob is visible only when all its bytes are durable and verified; until then it is an
  * ingest. Bytes are never changed. Several processes may use one disk store at once.
@@ -60,6 +65,12 @@ export interface ContentStore {
 
   /** Unfinished ingests: the digest they are for and how many bytes they hold. */
   listIngests(): AsyncIterable<BlobInfo>;
+
+  /**
+   * What was last written to before `time` (milliseconds since 1970): blobs, and unfinished ingests and uploads,
+   * whether a writer holds them or not.
+   */
+  writtenBefore(time: number): AsyncIterable<Written>;
 
   /** Drops an unfinished ingest unless a writer holds it; answers whether it was dropped. */
   deleteIngest(digest: Digest): Promise<boolean>;

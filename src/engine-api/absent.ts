@@ -73,7 +73,6 @@ export const absentRoutes: readonly Route[] = [
   { method: 'DELETE', path: '/volumes/{name}', handle: removeVolume },
   list('GET', '/plugins', { body: [], filters: ['capability', 'enabled'] }),
   missing('GET', '/plugins/{name}/json', (name) => `plugin "${name}" not found`),
-  list('POST', '/build/prune', { body: { CachesDeleted: null, SpaceReclaimed: 0 } }),
   refused('POST', '/build', 'build them'),
   { method: 'POST', path: '/session', handle: session },
   ...['/swarm', '/nodes', '/services', '/tasks', '/secrets', '/configs'].map((path): Route => ({

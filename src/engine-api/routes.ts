@@ -3,6 +3,7 @@ import { containerRoutes } from './containers.ts';
 import { distributionRoutes } from './distribution.ts';
 import { eventRoutes } from './events.ts';
 import { fsckRoutes } from './fsck.ts';
+import { gcRoutes } from './gc.ts';
 import { imageTransferRoutes } from './image-transfer.ts';
 import { imageRoutes } from './images.ts';
 import { loginRoutes } from './login.ts';
@@ -20,6 +21,7 @@ export const routes: readonly Route[] = [
   ...imageRoutes,
   ...systemRoutes,
   ...fsckRoutes,
+  ...gcRoutes,
   ...eventRoutes,
   ...loginRoutes,
   ...distributionRoutes,

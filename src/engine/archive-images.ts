@@ -1,29 +1,15 @@
 import { GantryError } from '#errors';
-import { canonicalString, type Digest, type ImageId, type Reference } from '#oci';
+import { canonicalString, type Digest } from '#oci';
 import { archiveNames } from './archive-names.ts';
 import type { Archive } from './archive-reader.ts';
 import { readDocument } from './blobs.ts';
 import { type ListedImage, parseDockerList } from './docker-list.ts';
 import type { Engine } from './engine.ts';
+import type { FoundTarget } from './found-target.ts';
 import { contentsOf, type LayoutEntry, layoutEntries } from './layout-manifests.ts';
 import { legacyImages } from './legacy-archive.ts';
 import type { Hold } from './lease.ts';
 import { makeManifest } from './make-manifest.ts';
-
-/** What one name of an archive stands for. */
-export interface FoundTarget {
-  /** A manifest, or an index that leads to all of `images`. */
-  readonly target: Digest;
-  /** Manifests; one or more. */
-  readonly images: readonly Digest[];
-  /** What else is to be kept with them: indexes, attestations. */
-  readonly companions: readonly Digest[];
-  readonly tags: readonly Reference[];
-  /** The image that it was made from, in archives of old. */
-  readonly parent?: ImageId;
-  /** Whether it was only a step to another image: nobody asked for it. */
-  readonly isStep?: boolean;
-}
 
 /**
  * The images of an archive, in its order: by Docker's `manifest.json` where there is one, otherwise by the index of an

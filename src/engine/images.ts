@@ -12,7 +12,7 @@ export interface ImageFilters {
   readonly dangling?: boolean;
   /** `key` or `key=value`. */
   readonly labels?: readonly string[];
-  /** Labels that an image must not have. */
+  /** An image must not have all of these together. */
   readonly notLabels?: readonly string[];
   /** Made before each of these images. */
   readonly before?: readonly string[];
@@ -104,6 +104,7 @@ async function parseFilters(engine: Engine, filters: ImageFilters): Promise<Matc
   const before = await Promise.all((filters.before ?? []).map(timeOf));
   const since = await Promise.all((filters.since ?? []).map(timeOf));
   const until = (filters.until ?? []).map((milliseconds) => BigInt(Math.floor(milliseconds)) * 1_000_000n);
+  const { notLabels = [] } = filters;
   const globs = filters.references?.map(parseGlob);
   return {
     image: (image) => {
@@ -113,7 +114,7 @@ async function parseFilters(engine: Engine, filters: ImageFilters): Promise<Matc
         since.every((limit) => created > limit) &&
         until.every((limit) => created < limit) &&
         hasLabels(image, filters.labels ?? []) &&
-        !(filters.notLabels ?? []).some((label) => hasLabels(image, [label]))
+        (notLabels.length === 0 || !hasLabels(image, notLabels))
       );
     },
     name: (familiar, repository) =>

@@ -8,6 +8,7 @@ export type {
   SearchResult,
   Unpacking,
 } from './engine.ts';
+export { collectGarbage } from './collect-garbage.ts';
 export { createEventLog } from './events.ts';
 export type { EngineEvent, EventLog } from './events.ts';
 export type { LayerEvent } from './fetch-layers.ts';

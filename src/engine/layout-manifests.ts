@@ -28,7 +28,7 @@ export interface LayoutEntry {
   readonly name: Reference | undefined;
 }
 
-export interface LayoutImage {
+interface LayoutImage {
   readonly manifest: Digest;
   readonly config: Digest;
   /** As `contentsOf` makes it. */

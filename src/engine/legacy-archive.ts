@@ -1,11 +1,11 @@
 import { GantryError } from '#errors';
 import { chainIds, type Digest, type ImageId, parseImageId, parseReference, type Reference } from '#oci';
-import type { FoundTarget } from './archive-images.ts';
 import { archiveNames } from './archive-names.ts';
 import type { Archive } from './archive-reader.ts';
 import { readDocument, writeDocument } from './blobs.ts';
 import { invalidList } from './docker-list.ts';
 import type { Engine } from './engine.ts';
+import type { FoundTarget } from './found-target.ts';
 import { encodeLegacyConfig, historyOf, type LegacyJson } from './legacy-config.ts';
 import type { Hold } from './lease.ts';
 import { makeManifest } from './make-manifest.ts';

@@ -13,13 +13,14 @@ import {
   type Reference,
   selectManifest,
 } from '#oci';
-import { findImages, type FoundTarget } from './archive-images.ts';
+import { findImages } from './archive-images.ts';
 import { readArchive } from './archive-reader.ts';
 import { readConfig, readDocument } from './blobs.ts';
 import { sweep } from './collect.ts';
 import type { Engine } from './engine.ts';
 import { imageEvent } from './events.ts';
 import { type LayerPlan, planLayers } from './layer-plan.ts';
+import type { FoundTarget } from './found-target.ts';
 import { type Hold, withLease } from './lease.ts';
 import { imageFor } from './platform-images.ts';
 import { createLayerReader } from './read-layer.ts';

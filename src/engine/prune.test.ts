@@ -65,3 +65,24 @@ test('a prune has an event of its own, with what it reclaimed', async () => {
   const event = made.engine.events.recent().at(-1);
   assert.deepEqual([event?.action, event?.id, event?.attributes], ['prune', '', { reclaimed: '10' }]);
 });
+
+test('a label that an image must not have is one of several only when it has them all', async () => {
+  await using made = await openTestEngine();
+  await putRecord(made.engine, 'a', { labels: { keep: 'yes' } });
+  await putRecord(made.engine, 'b', { labels: { keep: 'yes', really: 'yes' } });
+  const filters = { notLabels: ['keep', 'really'] };
+  assert.deepEqual(images((await pruneImages(made.engine, { filters })).removals), ['a']);
+});
+
+test('a prune while another one runs is refused, and the next one is not', async () => {
+  await using made = await openTestEngine();
+  await putRecord(made.engine, 'a');
+  const first = pruneImages(made.engine);
+  await assert.rejects(pruneImages(made.engine), {
+    kind: 'conflict',
+    code: 'prune-running',
+    message: 'a prune operation is already running',
+  });
+  assert.equal((await first).removals.length, 2);
+  assert.deepEqual((await pruneImages(made.engine)).removals, []);
+});

@@ -1,4 +1,4 @@
-import { findError } from '#errors';
+import { findError, GantryError } from '#errors';
 import type { ImageRecord } from '#metadata';
 import type { Engine } from './engine.ts';
 import { type ImageFilters, listImages } from './images.ts';
@@ -13,11 +13,30 @@ export interface Pruned {
 /**
  * Removes images that nothing uses: those without a tag, or, unless `danglingOnly`, all. Names of one image go in
  * lexical order, so that what stays when one is in use is always the same (moby daemon/images/image_prune.go).
+ *
+ * @throws conflict `prune-running` while another one is at work in this process
  */
-export async function pruneImages(
-  engine: Engine,
-  { danglingOnly = true, filters = {} }: { danglingOnly?: boolean; filters?: ImageFilters } = {},
-): Promise<Pruned> {
+export async function pruneImages(engine: Engine, options: PruneOptions = {}): Promise<Pruned> {
+  if (running.has(engine.metadata)) {
+    throw new GantryError('conflict', 'prune-running', 'a prune operation is already running');
+  }
+  running.add(engine.metadata);
+  try {
+    return await prune(engine, options);
+  } finally {
+    running.delete(engine.metadata);
+  }
+}
+
+interface PruneOptions {
+  readonly danglingOnly?: boolean;
+  readonly filters?: ImageFilters;
+}
+
+/** The stores that are being pruned. */
+const running = new WeakSet<Engine['metadata']>();
+
+async function prune(engine: Engine, { danglingOnly = true, filters = {} }: PruneOptions): Promise<Pruned> {
   const before = await engine.metadata.images();
   const candidates = await listImages(engine, {
     filters: { ...filters, ...(danglingOnly ? { dangling: true } : {}) },

@@ -36,7 +36,29 @@ export function createCollection(database: Database): Collection {
       } while (pending.length > 0);
       return removed;
     },
+
+    async unneeded(candidates, now) {
+      const found: Digest[] = [];
+      const pending = [...new Set(candidates)].reverse();
+      do {
+        await database.write((sql) => {
+          // As a sweep would begin; a lease that has ended holds nothing.
+          sql.run('DELETE FROM leases WHERE until < ?', now);
+          const deadline = performance.now() + turn;
+          while (performance.now() < deadline) {
+            const digest = pending.pop();
+            if (digest === undefined) break;
+            if (!isNeeded(sql, digest) && !isReviewedLater(sql, digest, now)) found.push(digest);
+          }
+        });
+      } while (pending.length > 0);
+      return found;
+    },
   };
+}
+
+function isReviewedLater(sql: Sql, digest: Digest, now: number): boolean {
+  return sql.get('SELECT 1 FROM released WHERE digest = ? AND review > ?', digest, now) !== undefined;
 }
 
 /** Whether an image, a name, a lease, a repository or an upload needs `digest`. */

@@ -139,6 +139,14 @@ export interface Collection {
     now: number,
     remove: (digest: Digest) => Promise<void>,
   ): Promise<readonly Digest[]>;
+
+  /**
+   * Those of `candidates` that a sweep would remove now. What a repository has let go of, and looks after itself for
+   * a while yet, is not among them.
+   *
+   * @param now milliseconds since 1970, as in `sweep`
+   */
+  unneeded(candidates: readonly Digest[], now: number): Promise<readonly Digest[]>;
 }
 
 /**

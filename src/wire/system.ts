@@ -52,6 +52,20 @@ export interface DiskUsage {
   readonly Containers: readonly object[] | null;
   readonly Volumes: readonly object[] | null;
   readonly BuildCache: readonly object[] | null;
+  /** Ours, with `?store=1`: what the store takes on the disk. */
+  readonly Store?: StoreUsage;
+}
+
+/** Bytes on the disk, as du counts them; their sum is the whole store. */
+export interface StoreUsage {
+  /** Layers as directories. */
+  readonly Unpacked: number;
+  /** Blobs as they came. */
+  readonly Blobs: number;
+  /** Downloads and uploads that are not whole. */
+  readonly Partial: number;
+  /** The database, locks, the directory itself. */
+  readonly Other: number;
 }
 
 /** The last line of `POST /gantry/fsck`: how much was looked at, and what came of it. */
@@ -60,4 +74,14 @@ export interface FsckSums {
   readonly Blobs: number;
   readonly Found: number;
   readonly Repaired: number;
+}
+
+/** The answer of `POST /gantry/gc`. Sizes are in bytes. */
+export interface GarbageCollected {
+  readonly Leftovers: readonly {
+    readonly Kind: 'blob' | 'snapshot' | 'ingest' | 'upload';
+    readonly Name: string;
+    readonly Size: number;
+  }[];
+  readonly SpaceReclaimed: number;
 }

@@ -12,6 +12,9 @@ export const search = defineCommand({
   short: 'Search Docker Hub for images',
   examples: ['search nginx', 'search --filter is-official=true --limit 5 postgres'],
   flags: {
+    // Docker's before 20.10: scripts have them yet.
+    automated: { type: 'boolean', usage: 'Only show automated builds', hidden: true },
+    stars: { type: 'int', short: 's', usage: 'Only displays with at least x stars', hidden: true },
     filter: { type: 'filter', short: 'f', usage: 'Filter output based on conditions provided' },
     format: { type: 'string', usage: 'Pretty-print search using a Go template' },
     limit: { type: 'int', usage: 'Max number of search results' },
@@ -21,7 +24,16 @@ export const search = defineCommand({
   async run(invocation) {
     const { io, args, flags, engine, signal } = invocation;
     const [term = ''] = args;
-    if (flags.filter['is-automated'] !== undefined) {
+    const old = {
+      ...(flags.automated ? { 'is-automated': ['true'] } : {}),
+      ...(flags.stars > 0 ? { stars: [String(flags.stars)] } : {}),
+    };
+    for (const [filter, [value]] of Object.entries(old)) {
+      const name = filter === 'stars' ? 'stars' : 'automated';
+      io.stderr.write(`Flag --${name} has been deprecated, use --filter=${filter}=${value ?? ''} instead\n`);
+    }
+    const filters = { ...old, ...flags.filter };
+    if ('is-automated' in filters) {
       io.stderr.write(
         'WARNING: the "is-automated" filter is deprecated, and searching for "is-automated=true" will not yield any results in future.\n',
       );
@@ -34,9 +46,7 @@ export const search = defineCommand({
         term,
         limit: flags.limit > 0 ? flags.limit : undefined,
         filters:
-          Object.keys(flags.filter).length > 0
-            ? encodeFilters(new Map(Object.entries(flags.filter)))
-            : undefined,
+          Object.keys(filters).length > 0 ? encodeFilters(new Map(Object.entries(filters))) : undefined,
       },
       headers: await serverAuthHeader(invocation, registryOf(term)),
       signal,
