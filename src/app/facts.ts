@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { DaemonConfiguration, DaemonFacts } from '#engine-api';
 import { redact } from '#errors';
+import { measureTree } from '#host';
+import type { StoreUsage } from '#wire';
 import type { OpenEngine } from './open-engine.ts';
 import { describeSettings } from './settings/describe.ts';
 import type { ResolvedSettings } from './settings.ts';
@@ -18,6 +20,7 @@ export async function daemonFacts(
     id,
     root: resolved().settings.dataRoot,
     operatingSystem: await operatingSystem(),
+    usage: () => storeUsage(resolved().settings.dataRoot),
     get mirrors() {
       return resolved().settings.registryMirrors;
     },
@@ -40,6 +43,14 @@ function configuration(resolved: ResolvedSettings): DaemonConfiguration {
     noProxy,
     settings: describeSettings(resolved),
   };
+}
+
+async function storeUsage(root: string): Promise<StoreUsage> {
+  const parts = await measureTree(root);
+  const of = (...names: string[]) => names.reduce((sum, name) => sum + (parts.get(name) ?? 0), 0);
+  const [unpacked, blobs, partial] = [of('snapshots'), of('blobs'), of('ingests', 'uploads')];
+  const total = parts.values().reduce((sum, size) => sum + size, 0);
+  return { Unpacked: unpacked, Blobs: blobs, Partial: partial, Other: total - unpacked - blobs - partial };
 }
 
 /** From os-release(5); `Linux` where there is none. */

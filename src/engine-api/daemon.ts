@@ -1,5 +1,5 @@
 import type { Engine } from '#engine';
-import type { SettingInfo } from '#wire';
+import type { SettingInfo, StoreUsage } from '#wire';
 
 /** What the handlers serve: an engine, and what the daemon around it says of itself. */
 export interface Daemon {
@@ -21,6 +21,8 @@ export interface DaemonFacts {
   readonly root: string;
   /** The host's system, as its os-release says: `Debian GNU/Linux 12 (bookworm)` and `12`. */
   readonly operatingSystem: { readonly name: string; readonly version: string };
+  /** Measures the store; absent when it is not on a disk. It takes as long as du does. */
+  readonly usage?: () => Promise<StoreUsage>;
   /** Mirrors of docker.io. */
   readonly mirrors: readonly string[];
   /** Registries that may be reached without TLS, besides this machine's own. */

@@ -7,6 +7,7 @@ import type { Daemon } from './daemon.ts';
 import type { Exchange } from './exchange.ts';
 import { summaryBody } from './image-bodies.ts';
 import { infoBody } from './info-body.ts';
+import { flag } from './parameters.ts';
 import type { Route } from './router.ts';
 
 function version(_exchange: Exchange, { engine, facts }: Daemon): Answer {
@@ -37,8 +38,8 @@ async function info(_exchange: Exchange, daemon: Daemon): Promise<Answer> {
 
 const objectTypes = ['container', 'image', 'volume', 'build-cache'] as const;
 
-/** `GET /system/df`. What was not asked for is null. */
-async function diskUsage(exchange: Exchange, { engine }: Daemon): Promise<Answer> {
+/** `GET /system/df`. What was not asked for is null; with `store`, which is ours, what the store takes on the disk. */
+async function diskUsage(exchange: Exchange, { engine, facts }: Daemon): Promise<Answer> {
   const asked = exchange.speaks('1.42') ? (await exchange.form()).getAll('type') : [];
   const unknown = asked.find((type) => !(objectTypes as readonly string[]).includes(type));
   if (unknown !== undefined) {
@@ -46,12 +47,15 @@ async function diskUsage(exchange: Exchange, { engine }: Daemon): Promise<Answer
   }
   const wants = (type: (typeof objectTypes)[number]) => asked.length === 0 || asked.includes(type);
   const images = wants('image') ? await listImages(engine, { sharedSize: true }) : undefined;
+  // It reads each directory of the store: only for who asks.
+  const store = flag(exchange.query, 'store') ? await facts.usage?.() : undefined;
   return json({
     LayersSize: images === undefined ? 0 : layersSize(await listImages(engine, { all: true })),
     Images: images?.map((image) => summaryBody(image, exchange.speaks, { containers: 0 })) ?? null,
     Containers: wants('container') ? [] : null,
     Volumes: wants('volume') ? [] : null,
     BuildCache: wants('build-cache') ? [] : null,
+    ...(store && { Store: store }),
   } satisfies DiskUsage);
 }
 
