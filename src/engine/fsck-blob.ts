@@ -1,7 +1,7 @@
 import type { ContentStore } from '#content';
 import { isAbort, toError } from '#errors';
 import { createDigester, digestAlgorithm, type Digest } from '#oci';
-import type { Problem } from './fsck.ts';
+import type { Problem } from './fsck-finding.ts';
 
 /** What is wrong with a blob: not here, or, with `hash`, not the bytes that its digest names. */
 export async function blobProblem(

@@ -5,7 +5,7 @@ import { digestOf } from '#oci';
 import type { Snapshots } from '#snapshot';
 import { layerSource } from './blobs.ts';
 import type { Engine } from './engine.ts';
-import type { Check, FsckContext } from './fsck.ts';
+import type { Check, FsckContext } from './fsck-finding.ts';
 import { plansOf } from './fsck-record.ts';
 import { type LayerPlan, snapshotKey } from './layer-plan.ts';
 import { createLayerReader, type LayerReader } from './read-layer.ts';

@@ -3,7 +3,7 @@ import type { ImageRecord, LayerRecord } from '#metadata';
 import { type Digest, type ImageConfig, type ImageManifest, parseManifest } from '#oci';
 import { layerSource, readConfig, readDocument } from './blobs.ts';
 import type { Engine } from './engine.ts';
-import type { Check } from './fsck.ts';
+import type { Check } from './fsck-finding.ts';
 import { type LayerPlan, planLayers } from './layer-plan.ts';
 import { recordOf } from './record.ts';
 

@@ -86,10 +86,7 @@ test('what no repository has any more is told, and the image keeps its name', as
   damage(engine.content.pathOf(layer)!);
   const { findings } = await fsck(engine, { deep: true, repair: true });
   assert.equal(findings[0]?.state, 'unrepaired');
-  assert.match(
-    findings[0].reason ?? '',
-    /no known repository gives sha256:.*; pull or load the image again/,
-  );
+  assert.match(findings[0].reason ?? '', /no known repository gives sha256:.*; pull or load the image again/);
   assert.equal((await engine.metadata.names()).length, 1);
   assert.deepEqual(await found(engine), [`blob-missing ${layer} found own:latest`]);
 });

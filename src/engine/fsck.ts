@@ -4,35 +4,10 @@ import type { Digest } from '#oci';
 import { familiarNames } from './images.ts';
 import type { Engine } from './engine.ts';
 import { blobProblem } from './fsck-blob.ts';
+import type { Check, FsckContext, FsckFinding } from './fsck-finding.ts';
 import { checkLayers, checkMount } from './fsck-layers.ts';
 import { checkRecord } from './fsck-record.ts';
 import { refetch } from './fsck-refetch.ts';
-
-/** What is wrong, and where. */
-export interface Problem {
-  readonly code:
-    | 'blob-missing'
-    | 'blob-damaged'
-    /** The record of the image does not say what its manifest and config say. */
-    | 'record-differs'
-    /** What is remembered of a layer's blob is not what its bytes say. */
-    | 'fact-differs'
-    | 'snapshot-missing'
-    | 'snapshot-damaged'
-    | 'mount-fails';
-  /** The blob, or the key of the unpacked layer; for a record the image's id. */
-  readonly digest: Digest;
-  /** A clause. */
-  readonly detail: string;
-}
-
-export interface FsckFinding extends Problem {
-  /** The images that need it, by name where they have one. */
-  readonly images: readonly string[];
-  readonly state: 'found' | 'repaired' | 'unrepaired';
-  /** Why it could not be repaired. */
-  readonly reason?: string;
-}
 
 export type FsckEvent =
   | { readonly type: 'checking'; readonly what: string }
@@ -54,13 +29,6 @@ export interface FsckResult {
   readonly images: number;
   readonly blobs: number;
   readonly findings: readonly FsckFinding[];
-}
-
-/** Looks at one thing and answers what is wrong with it, with the way to set it right. */
-export interface Check {
-  readonly problem: Problem;
-  /** @throws what stands in the way */
-  readonly repair: () => Promise<void>;
 }
 
 /**
@@ -101,13 +69,6 @@ export async function fsck(
   }
   await settle(checkOthers(engine, { deep, signal }, seen));
   return { images: images.length, blobs: seen.size, findings };
-}
-
-/** One image, and how closely it is looked at. */
-export interface FsckContext {
-  readonly image: ImageRecord;
-  readonly deep: boolean;
-  readonly signal: AbortSignal;
 }
 
 async function* checkContent(
