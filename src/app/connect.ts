@@ -13,6 +13,7 @@ export interface Origin {
   readonly surroundings: Surroundings;
   /** Told what is wrong and no obstacle. */
   readonly warn: (line: string) => void;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -23,14 +24,15 @@ export interface Origin {
  */
 export async function connect(
   globals: Invocation['globals'],
-  { surroundings, warn }: Origin,
+  { surroundings, warn, signal }: Origin,
 ): Promise<EngineClient> {
   const daemon = await findDaemon(globals, surroundings, warn);
   if (daemon === undefined) return openInProcess(globals, surroundings);
   const words = wordsOf(daemon.host);
-  if (words === undefined) return openEngineClient(daemon);
+  if (words === undefined) return openEngineClient({ ...daemon, signal });
   return openEngineClient({
     host: daemon.host,
+    signal,
     connect: () => openSshConnection(words, surroundings.env),
   });
 }
@@ -45,7 +47,10 @@ export interface Dialled extends AsyncDisposable {
  *
  * @throws as `connect`, and unavailable `daemon-dial`
  */
-export async function dial(globals: Invocation['globals'], { surroundings, warn }: Origin): Promise<Dialled> {
+export async function dial(
+  globals: Invocation['globals'],
+  { surroundings, warn }: Omit<Origin, 'signal'>,
+): Promise<Dialled> {
   const daemon = await findDaemon(globals, surroundings, warn);
   if (daemon === undefined) {
     const local = await openLocalServer(globals, surroundings);

@@ -33,7 +33,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
   return runProgram(program, process.argv.slice(2), {
     io,
     signal: interruption(process),
-    connect: (globals) => connect(globals, { surroundings, warn }),
+    connect: (globals, signal) => connect(globals, { surroundings, warn, signal }),
   });
 }
 

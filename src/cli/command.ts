@@ -44,6 +44,8 @@ export interface Command<F extends Flags = Flags> {
   readonly examples?: readonly string[];
   /** For programs: left out of help. */
   readonly hidden?: boolean;
+  /** What its arguments can be, for completion: names of images, or these. */
+  readonly words?: 'images' | readonly string[];
   readonly flags: F;
   readonly arity: Arity;
   /** The first argument ends the flags: what follows belongs to the program in a container. */

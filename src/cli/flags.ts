@@ -15,6 +15,8 @@ export interface Flag<Type extends FlagType = FlagType> {
   readonly shownDefault?: string;
   /** The word for the value in help; by itself that of the type. */
   readonly placeholder?: string;
+  /** All values that there are, for completion. */
+  readonly values?: readonly string[];
   /** Left out of help. */
   readonly hidden?: boolean;
   /** Throws an Error when a text is no value for this flag, though it is one of the type. */

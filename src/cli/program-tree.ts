@@ -1,4 +1,5 @@
 import type { Command, Group, Program } from './command.ts';
+import { completion } from './commands/completion.ts';
 import { events } from './commands/events.ts';
 import { fsck } from './commands/fsck.ts';
 import { gc } from './commands/gc.ts';
@@ -48,6 +49,16 @@ export function gantryProgram(
       },
       ...(extra.groups ?? []),
     ],
-    commands: [fsck, gc, inspect, login, logout, search, version(ownVersion), ...(extra.commands ?? [])],
+    commands: [
+      completion,
+      fsck,
+      gc,
+      inspect,
+      login,
+      logout,
+      search,
+      version(ownVersion),
+      ...(extra.commands ?? []),
+    ],
   };
 }

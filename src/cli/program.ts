@@ -11,6 +11,7 @@ import {
   type Invocation,
   type Program,
 } from './command.ts';
+import { complete } from './complete.ts';
 import { errorText } from './error-text.ts';
 import { parseFlags, type Flags, type ParsedFlags } from './flags.ts';
 import { commandHelp, groupHelp, programHelp } from './help.ts';
@@ -34,7 +35,7 @@ export interface ProgramContext {
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
   /** Opens the daemon that the flags before the command and the environment name. */
-  readonly connect: (globals: Invocation['globals']) => Promise<EngineClient>;
+  readonly connect: (globals: Invocation['globals'], signal: AbortSignal) => Promise<EngineClient>;
 }
 
 /**
@@ -69,6 +70,7 @@ class Session {
     if (global.values.version) return this.print(`${version}\n`);
     const wantsHelp = word === 'help' || global.values.help;
     const path = word === 'help' ? rest : global.positionals;
+    if (word === '__complete') return this.print(await complete(this.program, rest, this.context));
     if (path.length === 0) {
       const text = programHelp(this.program, this.columns());
       return wantsHelp ? this.print(text) : this.complain(text, 0);
@@ -125,7 +127,7 @@ class Session {
     }
     const { io, signal, connect } = this.context;
     let client: Promise<EngineClient> | undefined;
-    const engine = () => (client ??= connect(globals));
+    const engine = () => (client ??= connect(globals, signal));
     try {
       return (
         (await command.run({ io, signal, globals, flags: values, given, args: positionals, engine })) ?? 0

@@ -9,6 +9,7 @@ const modes: readonly string[] = ['auto', 'plain', 'json', 'quiet'] satisfies re
 export const progressFlag = {
   type: 'string',
   default: 'auto',
+  values: modes,
   usage: 'Show progress as "auto", "plain", "json" or "quiet"',
   check: (text) => {
     if (!modes.includes(text)) throw new Error(`give one of ${modes.join(', ')}`);

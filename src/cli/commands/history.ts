@@ -14,6 +14,7 @@ export const history = defineCommand({
   usage: '[OPTIONS] IMAGE',
   short: 'Show the history of an image',
   examples: ['history nginx', "history --no-trunc --format '{{.CreatedBy}}' nginx"],
+  words: 'images',
   flags: {
     format: { type: 'string', usage: listFormatUsage },
     human: {

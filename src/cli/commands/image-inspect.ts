@@ -9,6 +9,7 @@ export const imageInspect = defineCommand({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
   short: 'Display detailed information on one or more images',
   examples: ["image inspect --format '{{json .Config.Env}}' nginx"],
+  words: 'images',
   flags: {
     format: { type: 'string', short: 'f', usage: objectFormatUsage },
     platform: {

@@ -13,6 +13,7 @@ export const images = defineCommand({
   usage: '[OPTIONS] [REPOSITORY[:TAG]]',
   short: 'List images',
   examples: ['images', 'images nginx', "images --filter dangling=true --format '{{.ID}}'"],
+  words: 'images',
   flags: {
     all: { type: 'boolean', short: 'a', usage: 'Show all images (default hides intermediate images)' },
     digests: { type: 'boolean', usage: 'Show digests' },

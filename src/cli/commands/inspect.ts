@@ -17,6 +17,7 @@ export const inspect = defineCommand({
   usage: '[OPTIONS] NAME|ID [NAME|ID...]',
   short: 'Return low-level information on Docker objects',
   examples: ['inspect nginx', "inspect --type image --format '{{.Id}}' nginx"],
+  words: 'images',
   flags: {
     format: { type: 'string', short: 'f', usage: objectFormatUsage },
     size: { type: 'boolean', short: 's', usage: 'Display total file sizes if the type is container' },

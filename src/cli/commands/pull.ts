@@ -16,6 +16,7 @@ export const pull = defineCommand({
     'pull --platform linux/arm64 127.0.0.1:5000/team/app:v1',
     'pull --progress json nginx',
   ],
+  words: 'images',
   flags: {
     'all-tags': { type: 'boolean', short: 'a', usage: 'Download all tagged images in the repository' },
     'disable-content-trust': { type: 'boolean', default: true, usage: 'Skip image verification' },

@@ -23,6 +23,7 @@ export const push = defineCommand({
   usage: '[OPTIONS] NAME[:TAG]',
   short: 'Upload an image to a registry',
   examples: ['push 127.0.0.1:5000/team/app:v1'],
+  words: 'images',
   flags: {
     'all-tags': { type: 'boolean', short: 'a', usage: 'Push all tags of an image to the repository' },
     'disable-content-trust': { type: 'boolean', default: true, usage: 'Skip image signing' },

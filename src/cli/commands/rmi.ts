@@ -12,6 +12,7 @@ export const rmi = defineCommand({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
   short: 'Remove one or more images',
   examples: ['rmi nginx:1.27', 'rmi $(gantry images --quiet --filter dangling=true)'],
+  words: 'images',
   flags: {
     force: { type: 'boolean', short: 'f', usage: 'Force removal of the image' },
     'no-prune': { type: 'boolean', usage: 'Do not delete untagged parents' },

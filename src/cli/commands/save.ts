@@ -12,6 +12,7 @@ export const save = defineCommand({
   usage: '[OPTIONS] IMAGE [IMAGE...]',
   short: 'Save one or more images to a tar archive (streamed to STDOUT by default)',
   examples: ['save nginx > nginx.tar', 'save --output images.tar nginx:1.27 busybox'],
+  words: 'images',
   flags: {
     output: { type: 'string', short: 'o', usage: 'Write to a file, instead of STDOUT' },
     platform: {

@@ -8,6 +8,7 @@ export const tag = defineCommand({
   usage: 'SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]',
   short: 'Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE',
   examples: ['tag nginx registry.local:5000/nginx:v1'],
+  words: 'images',
   flags: {},
   arity: { min: 2, max: 2 },
   async run({ args: [source = '', target = ''], engine, signal }) {
