@@ -1,7 +1,8 @@
 import { type CommandIO, gantryProgram, runProgram } from '#cli';
 import { daemonCommand } from './commands/daemon.ts';
-import { registryCommand } from './commands/registry.ts';
 import { dialStdioCommand } from './commands/dial-stdio.ts';
+import { mirrorConfigCommand } from './commands/mirror-config.ts';
+import { registryCommand } from './commands/registry.ts';
 import { upCommand } from './commands/up.ts';
 import { connect } from './connect.ts';
 import type { Surroundings } from './places.ts';
@@ -27,6 +28,13 @@ export async function main(process: NodeJS.Process): Promise<number> {
   });
   const warn = (line: string) => process.stderr.write(`${line}\n`);
   const program = gantryProgram(version, {
+    groups: [
+      {
+        name: 'mirror',
+        short: 'Prepare clients for a mirror of registries',
+        commands: [mirrorConfigCommand],
+      },
+    ],
     system: [dialStdioCommand(surroundings)],
     commands: [daemonCommand(surroundings), registryCommand(surroundings), upCommand(surroundings)],
   });
