@@ -94,3 +94,16 @@ test('stores that were filled in another order, on another machine, save the sam
   }
   assert.ok(archives[0]?.equals(archives[1] ?? Buffer.alloc(0)));
 });
+
+test('platforms that were pulled one after the other do not go together', async () => {
+  await using made = await openTestEngine();
+  await publish(made);
+  for (const platform of [arm64, amd64]) await pullImage(made.engine, parseReference(name), { platform });
+  await using other = await openTestEngine();
+  await loadImages(other.engine, streamOf(await save(made, [name])));
+  assert.deepEqual(
+    (await other.engine.metadata.images()).map(({ id }) => id),
+    [amd.imageId],
+  );
+  assert.equal((await other.engine.metadata.name(name))?.target, amd.descriptors.manifest.digest);
+});

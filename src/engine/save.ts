@@ -30,6 +30,7 @@ import {
   type TargetManifest,
 } from './platform-images.ts';
 import { imageNotFound, imageOf, type ResolvedImage, resolveImage } from './resolve.ts';
+import { siblingsOf } from './siblings.ts';
 
 /** A manifest or index, and the tags under which it is saved. */
 interface Saved {
@@ -41,8 +42,8 @@ interface Saved {
 
 /**
  * Images as one tar archive: an OCI image layout that is a Docker archive too. Blobs are in it as they are stored,
- * each once; equal images give equal bytes on every machine. An index is in it with all of its images that are here;
- * of one with a single image here, and with `platform`, that image alone.
+ * each once; equal images give equal bytes on every machine. An index is in it with all of its images that came
+ * together; of one with a single image here, and with `platform`, that image alone.
  *
  * A repository without a tag means all its tags. Nothing is read before the first chunk is asked for, but the
  * names are looked up at once.
@@ -111,7 +112,11 @@ async function whatToSave(
     if (chosen === undefined) throw notExportable(image, platform);
     return single(chosen, manifests);
   }
-  return indexes.length > 0 && here.length > 1 ? { target, images: here } : single(image, manifests);
+  // Another platform's image that came by itself is no part of what the name stands for here.
+  const siblings = new Set((await siblingsOf(engine, image, [target])).map(({ id }) => id));
+  const together = here.filter(({ id }) => id === image.id || siblings.has(id));
+  const isWhole = indexes.length > 0 && together.length > 1;
+  return isWhole ? { target, images: together } : single(image, manifests);
 }
 
 /** The image by the manifest that its name stands for: it may be kept by another one, which came later. */
@@ -175,11 +180,12 @@ async function blobsOf(
   const wanted = new Set(images.map(({ id }) => id as Digest));
   const descriptors = indexes.map(({ digest, index }) => ({ digest, mediaType: index.mediaType }));
   const optional = new Set<Digest>();
-  for (const { descriptor, manifest } of manifests) {
-    if (manifest === undefined) continue;
+  for (const { descriptor, manifest, kind } of manifests) {
+    const isWanted = manifest !== undefined && wanted.has(manifest.config.digest);
+    if (manifest === undefined || (kind === 'image' && !isWanted)) continue;
     descriptors.push(descriptor, manifest.config, ...manifest.layers);
-    // Of another platform, or of an attestation, goes what is here.
-    if (!wanted.has(manifest.config.digest)) for (const digest of partsOf(manifest)) optional.add(digest);
+    // Of an attestation goes what is here.
+    if (!isWanted) for (const digest of partsOf(manifest)) optional.add(digest);
   }
   const blobs = new Map<Digest, number>();
   for (const { digest, mediaType } of descriptors) {
