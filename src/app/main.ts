@@ -1,12 +1,7 @@
-import { type CommandIO, gantryProgram, runProgram } from '#cli';
-import { daemonCommand } from './commands/daemon.ts';
-import { dialStdioCommand } from './commands/dial-stdio.ts';
-import { mirrorConfigCommand } from './commands/mirror-config.ts';
-import { registryCommand } from './commands/registry.ts';
-import { upCommand } from './commands/up.ts';
+import { type CommandIO, runProgram } from '#cli';
 import { connect } from './connect.ts';
 import type { Surroundings } from './places.ts';
-import { version } from './version.ts';
+import { wholeProgram } from './program.ts';
 
 /**
  * Runs the command line of `process` and resolves to its exit code. The first SIGINT or SIGTERM asks what runs to
@@ -27,18 +22,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
     throw error;
   });
   const warn = (line: string) => process.stderr.write(`${line}\n`);
-  const program = gantryProgram(version, {
-    groups: [
-      {
-        name: 'mirror',
-        short: 'Prepare clients for a mirror of registries',
-        commands: [mirrorConfigCommand],
-      },
-    ],
-    system: [dialStdioCommand(surroundings)],
-    commands: [daemonCommand(surroundings), registryCommand(surroundings), upCommand(surroundings)],
-  });
-  return runProgram(program, process.argv.slice(2), {
+  return runProgram(wholeProgram(surroundings), process.argv.slice(2), {
     io,
     signal: interruption(process),
     connect: (globals, signal) => connect(globals, { surroundings, warn, signal }),

@@ -19,7 +19,8 @@ export function describeFlags(flags: Flags, columns: number): string {
   return shown.map(({ left, right }) => `${left.padEnd(indent)}${wrap(right, indent, columns)}\n`).join('');
 }
 
-function describeFlag(name: string, flag: Flag): { left: string; right: string } {
+/** The flag with its letter and the word for its value, indented, and what it does with its default. */
+export function describeFlag(name: string, flag: Flag): { left: string; right: string } {
   const named = /`([^`]*)`/.exec(flag.usage)?.[1];
   const placeholder = named ?? flag.placeholder ?? readers[flag.type].placeholder;
   const short = flag.short === undefined ? '    ' : `-${flag.short}, `;

@@ -11,9 +11,12 @@ export function commandHelp({ command, path, aliases }: Found, columns: number):
   const { usage, short, long, examples, flags } = command;
   const sections = [`Usage:  ${usageLine(path, usage)}`, long ?? short];
   if (aliases.length > 0) sections.push(`Aliases:\n  ${aliases.join(', ')}`);
-  if (examples !== undefined) sections.push(`Examples:\n${examples.map((line) => `  ${line}`).join('\n')}`);
   const visible = Object.values(flags).some(({ hidden }) => hidden !== true);
   if (visible) sections.push(`Options:\n${describeFlags(flags, columns - margin)}`.trimEnd());
+  if (examples !== undefined) {
+    const program = path.slice(0, path.indexOf(' '));
+    sections.push(`Examples:\n${examples.map((line) => `  ${program} ${line}`).join('\n')}`);
+  }
   return `${sections.join('\n\n')}\n`;
 }
 

@@ -158,7 +158,7 @@ function programOf(run: Command['run']): Program {
     name: 'do',
     usage: '',
     short: 'Do it',
-    examples: ['gantry do'],
+    examples: ['do'],
     flags: {},
     arity: { min: 0, max: 0 },
     run,
