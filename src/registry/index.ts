@@ -4,5 +4,5 @@ export type * from './served.ts';
 export { createMemoryRegistry } from './memory.ts';
 export { blobPath, isRepositoryName, isTag, manifestPath, tagsPath, uploadsPath } from './paths.ts';
 export { faultWords, isRegistryCode, parseFaults, registryError } from './codes.ts';
-export type { RegistryCode, RegistryFault } from './codes.ts';
+export type { RegistryCode } from './codes.ts';
 export { delayAfter } from './patience.ts';

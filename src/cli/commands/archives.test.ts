@@ -109,7 +109,7 @@ test('load says what is wrong with its input', async (context) => {
   const complaint = async (...argv: string[]) => (await session.run(['load', ...argv])).stderr;
   assert.equal(await complaint('-i', 'missing'), 'open missing: no such file or directory\n');
   assert.equal(await complaint('-i', 'file/x'), 'open file/x: not a directory\n');
-  assert.equal(await complaint('-i', 'directory'), 'read directory: is a directory\n');
+  assert.match(await complaint('-i', 'directory'), /^the archive holds no image: /);
   assert.match(await complaint('-i', 'file'), /^the tar archive ends at byte 4 within an entry/);
   const { code, stderr } = await session.run(['load'], { terminal: true });
   assert.deepEqual([code, stderr], [1, 'requested load from stdin, but stdin is empty\n']);
