@@ -10,7 +10,8 @@ const formatCache = 'node_modules/.cache/format';
 
 /** The longest first, so that no core waits for another at the end. */
 const reading = {
-  lint: ['eslint', '--cache', '--cache-location', 'node_modules/.cache/eslint', '.'],
+  // Without a cache: a rule that asks for types sees other files than the one that changed.
+  lint: ['eslint', '.'],
   types: ['tsc', '--noEmit'],
   // A cache of its own: prettier deletes the one at its usual place whenever it runs without.
   format: ['prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', formatCache, '.'],
@@ -23,6 +24,9 @@ const reading = {
 const testing = { tests: ['node', '--test', '--test-reporter=dot', 'src/**/*.test.ts'] } as const;
 
 const steps: Readonly<Record<string, readonly [string, ...string[]]>> = { ...reading, ...testing };
+
+/** Each test file is a process that loads the product again: compiled once, that takes two thirds of the time. */
+const env = { ...process.env, NODE_COMPILE_CACHE: 'node_modules/.cache/node' };
 
 /** A test that leaves something open would keep its runner forever; ended, the runner names it. Milliseconds. */
 const mostTime = 300_000;
@@ -48,7 +52,7 @@ for (const name of chosen(testing)) await run(name);
 async function run(name: string): Promise<void> {
   const [command, ...args] = steps[name] ?? ['false'];
   const started = performance.now();
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: mostTime });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: mostTime, env });
   const output: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => output.push(chunk));

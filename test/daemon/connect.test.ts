@@ -5,8 +5,8 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { gantry, openGantryDaemon } from '../../test/support/gantry.ts';
-import { run } from '../../test/support/peers/run.ts';
+import { gantry, openGantryDaemon } from '../support/gantry.ts';
+import { run } from '../support/peers/run.ts';
 
 const noDocker = spawnSync('docker', ['--version']).error !== undefined;
 
