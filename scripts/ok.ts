@@ -20,8 +20,12 @@ const reading = {
   pages: ['node', 'scripts/pages.ts', '--check'],
 } as const;
 
-/** Takes all cores for itself. */
-const testing = { tests: ['node', '--test', '--test-reporter=dot', 'src/**/*.test.ts'] } as const;
+const cores = availableParallelism();
+
+/** Takes all cores for itself; the runner alone would leave one idle. */
+const testing = {
+  tests: ['node', '--test', `--test-concurrency=${cores}`, '--test-reporter=dot', 'src/**/*.test.ts'],
+} as const;
 
 const steps: Readonly<Record<string, readonly [string, ...string[]]>> = { ...reading, ...testing };
 
@@ -42,7 +46,7 @@ const chosen = (names: object) =>
 
 const queue = chosen(reading);
 await Promise.all(
-  Array.from({ length: availableParallelism() }, async () => {
+  Array.from({ length: cores }, async () => {
     for (let name = queue.shift(); name !== undefined; name = queue.shift()) await run(name);
   }),
 );
