@@ -12,7 +12,7 @@ import { type ResolvedSettings, resolveSettings, type Settings } from './setting
 const directory = await mkdtemp(path.join(tmpdir(), 'gantry-settings-'));
 after(() => rm(directory, { recursive: true }));
 
-const user: Surroundings = { uid: 1000, home: directory, cwd: '/work', env: {} };
+const user: Surroundings = { uid: 1000, home: directory, cwd: '/data', env: {} };
 
 interface Said {
   readonly flags?: Readonly<Record<string, unknown>>;
@@ -161,7 +161,7 @@ test('no addresses mean the usual one', async () => {
 
 test('paths on the command line are relative to the working directory, elsewhere they are absolute', async () => {
   const { settings } = await resolve({ flags: { 'data-root': 'store', tlscacert: '../ca.pem' } });
-  assert.equal(settings.dataRoot, '/work/store');
+  assert.equal(settings.dataRoot, '/data/store');
   assert.equal(settings.tlscacert, '/ca.pem');
   await assert.rejects(resolve({ env: { GANTRY_DATA_ROOT: 'store' } }), {
     code: 'config-invalid',

@@ -1,6 +1,6 @@
-import { GantryError } from '#errors';
-import { canonicalName, canonicalString, parseReference, withDefaultTag } from '#oci';
+import { canonicalName, canonicalString } from '#oci';
 import { defineCommand } from '../command.ts';
+import { namedReference } from '../named-reference.ts';
 import { progressFlag, progressMode } from '../progress-flag.ts';
 import { showProgress } from '../progress.ts';
 import { authHeader } from '../registry-auth.ts';
@@ -28,14 +28,8 @@ export const pull = defineCommand({
   async run(invocation) {
     const { io, args, flags, engine, signal } = invocation;
     const mode = progressMode(flags);
-    const parsed = parseReference(args[0] ?? '');
-    const nameOnly = parsed.tag === undefined && parsed.digest === undefined;
-    if (flags.allTags && !nameOnly) {
-      throw new GantryError('invalid-argument', 'flags-conflict', "tag can't be used with --all-tags/-a");
-    }
-    const reference = flags.allTags || !nameOnly ? parsed : withDefaultTag(parsed);
-    const talks = mode === 'auto' || mode === 'plain';
-    if (reference !== parsed && talks) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
+    const quiet = mode === 'json' || mode === 'quiet';
+    const reference = namedReference(args[0] ?? '', { allTags: flags.allTags, quiet }, io);
     const client = await engine();
     const answer = await client.request({
       method: 'POST',

@@ -1,7 +1,7 @@
-import { GantryError } from '#errors';
-import { canonicalName, canonicalString, parseReference, withDefaultTag } from '#oci';
+import { canonicalName, canonicalString } from '#oci';
 import type { PushNarrowed } from '#wire';
 import { defineCommand } from '../command.ts';
+import { namedReference } from '../named-reference.ts';
 import { platformQuery } from '../platform-query.ts';
 import { progressFlag, progressMode } from '../progress-flag.ts';
 import { showProgress } from '../progress.ts';
@@ -42,14 +42,8 @@ export const push = defineCommand({
   async run(invocation) {
     const { io, args, flags, engine, signal } = invocation;
     const mode = progressMode(flags);
-    const parsed = parseReference(args[0] ?? '');
-    const nameOnly = parsed.tag === undefined && parsed.digest === undefined;
-    if (flags.allTags && !nameOnly) {
-      throw new GantryError('invalid-argument', 'flags-conflict', "tag can't be used with --all-tags/-a");
-    }
-    const reference = flags.allTags || !nameOnly ? parsed : withDefaultTag(parsed);
-    const talks = mode === 'auto' || mode === 'plain';
-    if (reference !== parsed && talks) io.stdout.write(`Using default tag: ${reference.tag ?? ''}\n`);
+    const quiet = mode === 'json' || mode === 'quiet';
+    const reference = namedReference(args[0] ?? '', { allTags: flags.allTags, quiet }, io);
     if (flags.platform !== '' && mode !== 'json') io.stdout.write(platformNote);
     const client = await engine();
     if (flags.platform !== '') requireApi(client, '1.46', '--platform');
@@ -65,7 +59,7 @@ export const push = defineCommand({
       if (isNarrowed(aux)) notes.push(narrowedNote(aux));
     };
     await showProgress(io, answer.messages(), { mode, onAux });
-    if (talks) io.stdout.write(notes.join(''));
+    if (!quiet) io.stdout.write(notes.join(''));
     if (mode === 'quiet') io.stdout.write(`${canonicalString(reference)}\n`);
     return undefined;
   },
